@@ -1,0 +1,105 @@
+//! [`Now`]: the time as an argument, and the spellings of it that AWS and HTTP use.
+//!
+//! Only `net/` reads a clock. Everything else is told what time it is, so tests choose it.
+
+use std::fmt::Write;
+use std::time::Instant;
+
+/// One reading of the clocks: monotonic for deadlines, Unix milliseconds for what people read.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// For deadlines and durations.
+    pub instant: Instant,
+    /// Milliseconds since 1970, UTC.
+    pub unix_ms: u64,
+}
+
+impl Now {
+    /// Seconds since 1970, UTC.
+    pub fn unix_seconds(self) -> u64 {
+        self.unix_ms / 1000
+    }
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
+/// `2020-04-08T19:05:45Z`: timestamps of API Gateway V2.
+pub fn iso8601(unix_seconds: u64) -> String {
+    let c = Civil::from(unix_seconds);
+    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", c.year, c.month, c.day, c.hour, c.minute, c.second)
+}
+
+/// `2020-04-08T19:05:45.000+0000`: `LastModified` of Lambda.
+pub fn iso8601_millis(unix_ms: u64) -> String {
+    let c = Civil::from(unix_ms / 1000);
+    let ms = unix_ms % 1000;
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{ms:03}+0000",
+        c.year, c.month, c.day, c.hour, c.minute, c.second
+    )
+}
+
+/// `14/Apr/2025:22:13:56 +0000`: `requestContext.time` of events, and the common log format.
+pub fn clf(out: &mut String, unix_seconds: u64) {
+    let c = Civil::from(unix_seconds);
+    let month = MONTHS[c.month as usize - 1];
+    let _ =
+        write!(out, "{:02}/{month}/{:04}:{:02}:{:02}:{:02} +0000", c.day, c.year, c.hour, c.minute, c.second);
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`: the `Date` header (RFC 9110 section 5.6.7), always 29 characters.
+pub fn http_date(unix_seconds: u64) -> String {
+    let c = Civil::from(unix_seconds);
+    let (day, month) = (DAYS[(unix_seconds / 86_400 % 7) as usize], MONTHS[c.month as usize - 1]);
+    format!("{day}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT", c.day, c.year, c.hour, c.minute, c.second)
+}
+
+struct Civil {
+    year: u64,
+    month: u64,
+    day: u64,
+    hour: u64,
+    minute: u64,
+    second: u64,
+}
+
+impl From<u64> for Civil {
+    /// Days to a date by Howard Hinnant's algorithm, years from 1 March so that the leap day comes last.
+    fn from(unix_seconds: u64) -> Self {
+        let (days, rest) = (unix_seconds / 86_400, unix_seconds % 86_400);
+        let shifted = days + 719_468;
+        let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let year = era * 400 + year_of_era + u64::from(month <= 2);
+        Self { year, month, day, hour: rest / 3600, minute: rest / 60 % 60, second: rest % 60 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings() {
+        for (unix, iso, http) in [
+            (0, "1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777, "1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (951_782_400, "2000-02-29T00:00:00Z", "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (1_744_668_836, "2025-04-14T22:13:56Z", "Mon, 14 Apr 2025 22:13:56 GMT"),
+            (4_107_542_400, "2100-03-01T00:00:00Z", "Mon, 01 Mar 2100 00:00:00 GMT"),
+        ] {
+            assert_eq!(iso8601(unix), iso);
+            assert_eq!(http_date(unix), http);
+        }
+        let mut out = String::new();
+        clf(&mut out, 1_744_668_836);
+        assert_eq!(out, "14/Apr/2025:22:13:56 +0000");
+        assert_eq!(iso8601_millis(1_744_668_836_573), "2025-04-14T22:13:56.573+0000");
+    }
+}

@@ -1,0 +1,81 @@
+//! What the engine asks of the world, and what the world answers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Exchange;
+use crate::base::Key;
+use crate::model::function::Version;
+use crate::model::invocation::{Invoked, Refused};
+use crate::proto::http1;
+
+/// A client's connection, as the gateway knows it: only by key.
+pub enum Client {}
+
+/// What the engine wants done.
+pub enum Effect {
+    /// Answer the client. With it comes what log and metrics say, and the request, whose buffer is free now.
+    Reply { to: Key<Client>, response: http1::Response, request: http1::Request, summary: Summary },
+    /// Invoke a function. `arn` is as the integration spelled it, with its qualifier.
+    Invoke { function: Arc<Version>, arn: Arc<str>, event: Bytes, trace_id: Arc<str>, then: Key<Exchange> },
+    /// Ask an HTTP back end.
+    Fetch { fetch: Fetch, then: Key<Exchange> },
+}
+
+/// A request to a back end, ready to be written.
+pub struct Fetch {
+    /// Where to connect.
+    pub origin: Origin,
+    /// For the reply's framing, and for what may be sent again on a fresh connection.
+    pub method: Box<str>,
+    /// Head and body, as they go out.
+    pub bytes: Vec<u8>,
+}
+
+/// Where a back end is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// `https`, with this server name to verify (usually `host`).
+    pub tls: Option<Box<str>>,
+    /// A name or an address, without brackets.
+    pub host: Box<str>,
+    /// 80 or 443 where the URL has none.
+    pub port: u16,
+}
+
+/// What became of an [`Effect`].
+pub enum Answer {
+    /// A worker took it, or none could.
+    Invoked(Result<Invoked, Refused>),
+    /// The back end replied, or could not be asked.
+    Fetched(Result<http1::client::Reply, Unreachable>),
+}
+
+/// Why a back end gave no reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreachable {
+    /// No such name, refused, reset, closed early, TLS refused: with what the log says of it.
+    Network(String),
+    /// What came is no HTTP.
+    Malformed,
+    /// Larger than [`super::MAX_BODY`].
+    TooLarge,
+    /// As many connections to this origin as may be, and the queue is full.
+    Busy,
+}
+
+/// What log and metrics say of an exchange.
+#[derive(Debug)]
+pub struct Summary {
+    /// The api's id; `None`: no api was found.
+    pub api: Option<crate::model::ApiId>,
+    /// The route key; `None`: no route was found.
+    pub route: Option<Arc<str>>,
+    /// The stage.
+    pub stage: Option<Arc<str>>,
+    /// When the request was whole.
+    pub began: std::time::Instant,
+    /// What the answer does not say: why it is a 500.
+    pub error: Option<String>,
+}

@@ -1,0 +1,289 @@
+//! A V2 api and what belongs to it: routes, integrations, authorizers, stages, deployments.
+//! Fields, defaults and ids: the `apigatewayv2` API reference.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::Owner;
+
+/// The id of an api: ten lower-case letters and digits, or what the tag `_custom_id_` said. Kept in lower case
+/// for lookups by host; unique across all owners.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiId(String);
+
+impl ApiId {
+    /// The id of this spelling.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// Its spelling.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for ApiId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+impl fmt::Display for ApiId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What clients speak to an api.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// An HTTP API.
+    Http,
+}
+
+/// A V2 api, with all that it owns.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// `apiId`
+    pub id: ApiId,
+    /// Whose it is.
+    pub owner: Owner,
+    /// `name`, 1 to 128 characters, not unique.
+    pub name: String,
+    /// `protocolType`
+    pub protocol: Protocol,
+    /// `description`, at most 1024 characters.
+    pub description: Option<String>,
+    /// `version`, 1 to 64 characters.
+    pub version: Option<String>,
+    /// `corsConfiguration`: stored and returned; it takes effect with a later issue.
+    pub cors: Option<Cors>,
+    /// `disableExecuteApiEndpoint`
+    pub disable_execute_api_endpoint: bool,
+    /// `apiKeySelectionExpression`
+    pub api_key_selection_expression: String,
+    /// `routeSelectionExpression`
+    pub route_selection_expression: String,
+    /// `ipAddressType`: `ipv4` or `dualstack`, stored and returned.
+    pub ip_address_type: String,
+    /// `tags`
+    pub tags: BTreeMap<String, String>,
+    /// Seconds since 1970.
+    pub created: u64,
+    /// `apiGatewayManaged`, with the ids of what quick create made.
+    pub quick_create: Option<QuickCreate>,
+    /// By `routeId`.
+    pub routes: BTreeMap<String, Route>,
+    /// By `integrationId`.
+    pub integrations: BTreeMap<String, Integration>,
+    /// By `stageName`.
+    pub stages: BTreeMap<String, Stage>,
+    /// By `deploymentId`.
+    pub deployments: BTreeMap<String, Deployment>,
+}
+
+/// What CreateApi with a `target` made besides the api.
+#[derive(Clone, Debug)]
+pub struct QuickCreate {
+    /// The managed route.
+    pub route_id: String,
+    /// The managed integration.
+    pub integration_id: String,
+}
+
+/// `corsConfiguration`
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cors {
+    /// `allowCredentials`
+    pub allow_credentials: Option<bool>,
+    /// `allowHeaders`
+    pub allow_headers: Option<Vec<String>>,
+    /// `allowMethods`
+    pub allow_methods: Option<Vec<String>>,
+    /// `allowOrigins`
+    pub allow_origins: Option<Vec<String>>,
+    /// `exposeHeaders`
+    pub expose_headers: Option<Vec<String>>,
+    /// `maxAge`, -1 to 86400.
+    pub max_age: Option<i64>,
+}
+
+/// A route: which requests go to which integration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    /// `routeId`
+    pub id: String,
+    /// `routeKey`, parsed and in its own spelling.
+    pub key: RouteKey,
+    /// `target`: `integrations/{integrationId}`.
+    pub target: Option<String>,
+    /// `authorizationType`: only `NONE` and `AWS_IAM` until authorizers are there.
+    pub authorization_type: String,
+    /// `authorizationScopes`
+    pub authorization_scopes: Option<Vec<String>>,
+    /// `authorizerId`
+    pub authorizer_id: Option<String>,
+    /// `operationName`
+    pub operation_name: Option<String>,
+    /// `apiKeyRequired`
+    pub api_key_required: bool,
+}
+
+impl Route {
+    /// The id of the integration that `target` names.
+    pub fn integration_id(&self) -> Option<&str> {
+        self.target.as_deref()?.strip_prefix("integrations/")
+    }
+}
+
+/// A route key of an HTTP API, valid by construction ([`RouteKey::parse`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteKey {
+    /// `$default`
+    Default,
+    /// `GET /pets/{id}`, `ANY /{proxy+}`
+    Path {
+        /// An upper-case method, or `ANY`.
+        method: String,
+        /// `/` and segments: literals, `{name}`, and last perhaps `{name+}`.
+        path: String,
+    },
+}
+
+/// An integration: what answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Integration {
+    /// `integrationId`
+    pub id: String,
+    /// `integrationType`: `AWS_PROXY` or `HTTP_PROXY` for HTTP APIs.
+    pub kind: IntegrationKind,
+    /// `integrationSubtype`
+    pub subtype: Option<String>,
+    /// `integrationUri`
+    pub uri: Option<String>,
+    /// `integrationMethod`
+    pub method: Option<String>,
+    /// `connectionType`
+    pub connection_type: String,
+    /// `connectionId`
+    pub connection_id: Option<String>,
+    /// `credentialsArn`
+    pub credentials_arn: Option<String>,
+    /// `description`
+    pub description: Option<String>,
+    /// `payloadFormatVersion`: `1.0` or `2.0`.
+    pub payload: PayloadFormat,
+    /// `requestParameters`
+    pub request_parameters: BTreeMap<String, String>,
+    /// `responseParameters`, by status.
+    pub response_parameters: BTreeMap<String, BTreeMap<String, String>>,
+    /// `timeoutInMillis`, 50 to 30000.
+    pub timeout_ms: u32,
+    /// `tlsConfig.serverNameToVerify`
+    pub tls_server_name: Option<String>,
+}
+
+/// `integrationType`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntegrationKind {
+    /// A Lambda function, or an AWS service by subtype.
+    AwsProxy,
+    /// An HTTP back end.
+    HttpProxy,
+}
+
+/// `payloadFormatVersion`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadFormat {
+    /// `1.0`
+    V1,
+    /// `2.0`
+    V2,
+}
+
+/// A stage: a deployment under a name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// `stageName`: letters, digits, `-`, `_`, or `$default`.
+    pub name: String,
+    /// `autoDeploy`; `None` where the client never said.
+    pub auto_deploy: Option<bool>,
+    /// `deploymentId`
+    pub deployment_id: Option<String>,
+    /// `description`
+    pub description: Option<String>,
+    /// `stageVariables`
+    pub variables: BTreeMap<String, String>,
+    /// `accessLogSettings`
+    pub access_log: Option<AccessLog>,
+    /// `defaultRouteSettings`
+    pub default_route_settings: RouteSettings,
+    /// `routeSettings`, by route key.
+    pub route_settings: BTreeMap<String, RouteSettings>,
+    /// `clientCertificateId`
+    pub client_certificate_id: Option<String>,
+    /// `tags`
+    pub tags: BTreeMap<String, String>,
+    /// Seconds since 1970.
+    pub created: u64,
+    /// Seconds since 1970.
+    pub updated: u64,
+    /// `lastDeploymentStatusMessage`
+    pub last_deployment_message: Option<String>,
+    /// `apiGatewayManaged`: made by quick create.
+    pub managed: bool,
+}
+
+/// `accessLogSettings`
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccessLog {
+    /// `destinationArn`
+    pub destination_arn: Option<String>,
+    /// `format`
+    pub format: Option<String>,
+}
+
+/// `RouteSettings`
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouteSettings {
+    /// `dataTraceEnabled`
+    pub data_trace_enabled: Option<bool>,
+    /// `detailedMetricsEnabled`
+    pub detailed_metrics_enabled: Option<bool>,
+    /// `loggingLevel`
+    pub logging_level: Option<String>,
+    /// `throttlingBurstLimit`
+    pub throttling_burst_limit: Option<i64>,
+    /// `throttlingRateLimit`
+    pub throttling_rate_limit: Option<f64>,
+}
+
+/// A deployment: an immutable snapshot of what an api serves.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// `deploymentId`
+    pub id: String,
+    /// `autoDeployed`
+    pub auto_deployed: bool,
+    /// `description`
+    pub description: Option<String>,
+    /// Seconds since 1970.
+    pub created: u64,
+    /// What it froze.
+    pub snapshot: Arc<Snapshot>,
+}
+
+/// What a deployment freezes. Stage variables and settings are not part of it: they are live.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// By `routeId`.
+    pub routes: BTreeMap<String, Route>,
+    /// By `integrationId`.
+    pub integrations: BTreeMap<String, Integration>,
+    /// `corsConfiguration`
+    pub cors: Option<Cors>,
+    /// `disableExecuteApiEndpoint`
+    pub disable_execute_api_endpoint: bool,
+}

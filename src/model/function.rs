@@ -1,0 +1,157 @@
+//! A Lambda function: its versions, aliases, policy.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use super::Owner;
+
+/// A function with all that it owns.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// `FunctionName`
+    pub name: String,
+    /// Whose it is.
+    pub owner: Owner,
+    /// `$LATEST`
+    pub latest: Arc<Version>,
+    /// Published versions by number.
+    pub versions: BTreeMap<u64, Arc<Version>>,
+    /// The number that the next published version gets; numbers are never used again.
+    pub next_version: u64,
+    /// By name.
+    pub aliases: BTreeMap<String, Alias>,
+    /// Resource policies: by qualifier (`None`: the function), statements by `Sid`, in order of addition.
+    pub policies: BTreeMap<Option<String>, Policy>,
+    /// `Tags`
+    pub tags: BTreeMap<String, String>,
+    /// `ReservedConcurrentExecutions`
+    pub reserved_concurrency: Option<u32>,
+}
+
+/// One state of a function that can run: `$LATEST` or a published version. Immutable; an update makes a new one
+/// with a new `serial`, and workers of the old one end.
+#[derive(Debug)]
+pub struct Version {
+    /// Unique among all that ever were: what workers are told apart by.
+    pub serial: u64,
+    /// Whose it is.
+    pub owner: Owner,
+    /// `FunctionName`
+    pub name: String,
+    /// `$LATEST`, or the number.
+    pub version: String,
+    /// `FunctionArn`: without qualifier for `$LATEST`, with the number for a version.
+    pub arn: String,
+    /// `Runtime`
+    pub runtime: String,
+    /// `Handler`
+    pub handler: String,
+    /// `Role`
+    pub role: String,
+    /// `Description`
+    pub description: String,
+    /// `Timeout`, in seconds.
+    pub timeout_s: u32,
+    /// `MemorySize`, in MB.
+    pub memory_mb: u32,
+    /// `Environment.Variables`; `None` where never given.
+    pub environment: Option<BTreeMap<String, String>>,
+    /// The code.
+    pub code: Arc<Code>,
+    /// `Architectures`
+    pub architectures: Vec<String>,
+    /// `EphemeralStorage.Size`, in MB.
+    pub ephemeral_mb: u32,
+    /// `TracingConfig.Mode`
+    pub tracing: String,
+    /// `LastModified`: milliseconds since 1970.
+    pub modified_ms: u64,
+    /// `RevisionId`
+    pub revision_id: String,
+    /// At most this many invocations at once, of all versions together; `None`: the account's.
+    pub concurrency: Option<u32>,
+    /// `LoggingConfig.LogGroup` where it isn't `/aws/lambda/{name}`.
+    pub log_group: Option<String>,
+    /// Members that are kept and returned and change nothing here (`VpcConfig`, `DeadLetterConfig`, …).
+    pub stored: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Where a version's code lies.
+#[derive(Debug)]
+pub struct Code {
+    /// The folder that holds it.
+    pub folder: Folder,
+    /// `CodeSha256`: base64 of the zip's hash.
+    pub sha256: String,
+    /// `CodeSize`: of the zip, in bytes.
+    pub size: u64,
+}
+
+/// A folder of code.
+#[derive(Debug)]
+pub enum Folder {
+    /// Unpacked by us; removed when nothing names it any more.
+    Unpacked(Unpacked),
+    /// The user's own (`S3Bucket=hot-reload`); edits are picked up, and it is never removed.
+    HotReload(PathBuf),
+}
+
+impl Folder {
+    /// The folder's absolute path.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Unpacked(unpacked) => &unpacked.path,
+            Self::HotReload(path) => path,
+        }
+    }
+}
+
+/// A folder of ours. Dropping it tells whoever does I/O to remove it.
+#[derive(Debug)]
+pub struct Unpacked {
+    path: PathBuf,
+    bin: Sender<PathBuf>,
+}
+
+impl Unpacked {
+    /// The folder at `path`, to be sent to `bin` in the end.
+    pub fn new(path: PathBuf, bin: Sender<PathBuf>) -> Self {
+        Self { path, bin }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Unpacked {
+    fn drop(&mut self) {
+        // Nobody listens any more: the whole work folder is being removed.
+        let _ = self.bin.send(std::mem::take(&mut self.path));
+    }
+}
+
+/// An alias: a name for a version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alias {
+    /// `FunctionVersion`
+    pub version: String,
+    /// `Description`
+    pub description: String,
+    /// `RoutingConfig.AdditionalVersionWeights`
+    pub weights: BTreeMap<String, f64>,
+    /// `RevisionId`
+    pub revision_id: String,
+}
+
+/// A resource policy.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// Statements by `Sid`, in order of addition.
+    pub statements: Vec<(String, serde_json::Value)>,
+    /// `RevisionId`
+    pub revision_id: String,
+}

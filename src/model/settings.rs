@@ -1,0 +1,40 @@
+//! The settings that change what gatelet answers. `config` reads them; here they are values.
+
+/// See the README's table of flags and variables.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `LOCALSTACK_HOST`: host and port that go into every returned URL.
+    pub public_host: String,
+    /// `API_ENDPOINT_STYLE`.
+    pub endpoint_style: EndpointStyle,
+    /// `--parity`.
+    pub parity: Parity,
+}
+
+/// How `apiEndpoint` of an HTTP API is spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointStyle {
+    /// `my-api.execute-api.localhost.localstack.cloud:4566`, as LocalStack's page shows it.
+    Host,
+    /// The same with `http://` before it.
+    Url,
+}
+
+/// Whom to follow where AWS and LocalStack differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parity {
+    /// AWS, with LocalStack's conveniences.
+    LocalStack,
+    /// AWS, to the letter.
+    Aws,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_host: "localhost.localstack.cloud:4566".into(),
+            endpoint_style: EndpointStyle::Host,
+            parity: Parity::LocalStack,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Bytes to values and back: the protocols, without sockets, clocks or knowledge of what gatelet serves.
+
+pub mod http1;
