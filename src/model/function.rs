@@ -32,9 +32,10 @@ pub struct Function {
 
 /// One state of a function that can run: `$LATEST` or a published version. Immutable; an update makes a new one
 /// with a new `serial`, and workers of the old one end.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Version {
-    /// Unique among all that ever were: what workers are told apart by.
+    /// Unique among all that ever were: what workers are told apart by. A copy that differs only in what no
+    /// worker sees (its revision, its concurrency) keeps it, so that warm workers stay.
     pub serial: u64,
     /// Whose it is.
     pub owner: Owner,
