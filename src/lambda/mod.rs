@@ -9,6 +9,8 @@
 //! The pool does not know who asks (`Ticket`) nor what a process is; `net` introduces them.
 
 pub mod environment;
+pub mod frames;
+pub mod runtime_api;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +20,9 @@ use bytes::Bytes;
 use crate::base::{Key, Now, Rng};
 use crate::model::function::Version;
 use crate::model::invocation::{Invoked, Refused};
+
+/// The largest payload that a function may answer. AWS: 6 MB and some room; it stands in the text of the error.
+pub const MAX_RESPONSE: usize = 6_291_556;
 
 /// How many workers, how long.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +85,32 @@ pub struct Delivery {
     pub client_context: Option<Arc<str>>,
     /// The event.
     pub event: Bytes,
+}
+
+/// What a worker says, over whichever channel; [`frames`] and [`runtime_api`] read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FromWorker {
+    /// It asks for an event: [`Pool::ready`].
+    Ready,
+    /// [`Pool::answered`], with [`Said::Response`].
+    Response {
+        /// The invocation that it means.
+        request_id: String,
+        /// The function's payload.
+        payload: Bytes,
+    },
+    /// [`Pool::answered`], with [`Said::Error`].
+    Error {
+        /// The invocation that it means.
+        request_id: String,
+        /// Lambda's error object, as JSON.
+        error: Bytes,
+    },
+    /// It could not initialize: [`Pool::init_failed`].
+    InitError {
+        /// Lambda's error object, as JSON.
+        error: Bytes,
+    },
 }
 
 /// What a worker says of the event it took.
