@@ -1,5 +1,6 @@
 //! The asking side: requests to back ends, and what they reply.
 
+use super::Inbox;
 use crate::base::Span;
 
 /// Appends a request head and its body.
@@ -59,7 +60,7 @@ impl Decoder {
     }
     /// `Ok(None)`: more must come. `eof`: nothing more will (that ends a body without length).
     /// The flag says whether the connection may be used again.
-    pub fn decode(&mut self, _input: &mut Vec<u8>, _eof: bool) -> Result<Option<(Reply, bool)>, Error> {
+    pub fn decode(&mut self, _input: &mut Inbox, _eof: bool) -> Result<Option<(Reply, bool)>, Error> {
         unimplemented!()
     }
 }

@@ -10,8 +10,12 @@
 
 pub mod body;
 pub mod client;
+pub mod inbox;
 pub mod request;
 pub mod response;
+pub mod spares;
 
-pub use request::{Decoded, Decoder, Error, Limits, Request, Spares, Version};
-pub use response::{Framing, Response};
+pub use inbox::Inbox;
+pub use request::{Decoded, Decoder, Error, Limits, Phase, Request, Version};
+pub use response::{BadHeader, Framing, Response};
+pub use spares::Spares;

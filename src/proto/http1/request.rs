@@ -1,5 +1,6 @@
 //! A request: its head and body in one buffer, and the decoder that takes it from what a connection received.
 
+use super::{Inbox, Spares};
 use crate::base::Span;
 
 /// The protocol version of a request: any other is refused with 505.
@@ -25,10 +26,6 @@ pub struct Request {
     version: Version,
     keep_alive: bool,
 }
-
-/// Buffers of requests that are over, to be used for those that come.
-#[derive(Debug, Default)]
-pub struct Spares {}
 
 /// How large a head may be.
 #[derive(Clone, Copy, Debug)]
@@ -117,7 +114,7 @@ impl Decoder {
     /// what tells a 10 MB API call from a 70 MB upload.
     pub fn decode(
         &mut self,
-        _input: &mut Vec<u8>,
+        _input: &mut Inbox,
         _limits: &Limits,
         _body_limit: impl FnOnce(&Request) -> usize,
         _spares: &mut Spares,
