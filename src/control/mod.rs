@@ -1,29 +1,83 @@
 //! The control planes: AWS operations on the store.
 //!
+//! ```text
+//! Request ── front: whose service? whose account and region? ── operation: which row? ── run ── wire ── Response
+//! ```
+//!
 //! One writer: each operation holds the one lock, and what it changed is compiled and published before it is
-//! answered, so a client always sees its own write.
+//! answered, so a client always sees its own write. What is emulated is data: [`SERVICES`] and their rows.
 
+pub mod answer;
+pub mod apigatewayv2;
+pub mod call;
 pub mod files;
+pub mod front;
+pub mod lambda;
+pub mod operation;
+pub mod sts;
+pub mod wire;
 
-use std::sync::{Arc, Mutex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use crate::base::{Now, Published, Rng};
+use crate::base::{Now, Published, Rng, ids};
 use crate::live::Live;
 use crate::model::function::Version;
-use crate::model::invocation::{Invoked, Refused};
 use crate::model::{Settings, Store};
 use crate::proto::http1::{Request, Response};
 
+use answer::{Answer, Error};
+use call::Call;
 use files::Files;
+use operation::{Asked, Protocol, Run, Service};
+
+/// All services that are emulated.
+pub const SERVICES: &[Service] = &[
+    Service {
+        name: "apigatewayv2",
+        protocol: Protocol::RestJson,
+        operations: apigatewayv2::OPERATIONS,
+        unsupported: apigatewayv2::UNSUPPORTED,
+    },
+    Service {
+        name: "lambda",
+        protocol: Protocol::RestJson,
+        operations: lambda::OPERATIONS,
+        unsupported: lambda::UNSUPPORTED,
+    },
+    Service {
+        name: "sts",
+        protocol: Protocol::Query("https://sts.amazonaws.com/doc/2011-06-15/"),
+        operations: sts::OPERATIONS,
+        unsupported: sts::UNSUPPORTED,
+    },
+];
+
+/// AWS: a zip of 50 MB, which base64 and the JSON around it make this large ("Request must be smaller than
+/// 70167211 bytes").
+pub const MAX_UPLOAD: usize = 70_167_211;
+
+/// Ours, as of the data plane: no other call of a control plane comes near.
+pub const MAX_CALL: usize = 10 * 1024 * 1024;
 
 /// The control planes, shared by all threads.
 pub struct Control {
     store: Mutex<Store>,
     live: Arc<Published<Live>>,
-    files: Arc<dyn Files>,
-    settings: Arc<Settings>,
+    context: Context,
+    /// Where request ids come from: apart from the store's, since a refused call needs one too.
+    request_ids: Mutex<Rng>,
+    started: Now,
+}
+
+/// What operations may use besides the store.
+pub struct Context {
+    /// What changes answers.
+    pub settings: Arc<Settings>,
+    /// The disk; only for those that run on the jobs thread.
+    pub files: Arc<dyn Files>,
 }
 
 /// What becomes of a call.
@@ -50,13 +104,33 @@ pub struct Done {
     pub operation: &'static str,
 }
 
+impl Done {
+    /// The answer to a call of a row of `service`.
+    pub fn of(
+        service: &'static Service,
+        operation: &'static str,
+        request_id: &str,
+        outcome: Result<Answer, Error>,
+    ) -> Self {
+        let response = match outcome {
+            Ok(answer) => wire::answer(service.protocol, operation, request_id, answer),
+            Err(error) => wire::error(service.protocol, request_id, &error),
+        };
+        Self { response, service: service.name, operation }
+    }
+}
+
 /// A call that may take its time: unpacking, reading folders.
-pub struct Later {}
+pub struct Later {
+    run: fn(&Control, &Call) -> Result<Answer, Error>,
+    call: Call,
+}
 
 impl Later {
     /// Runs it. Blocks; a panic is caught and answered 500.
-    pub fn run(self, _control: &Control) -> Done {
-        unimplemented!()
+    pub fn run(self, control: &Control) -> Done {
+        let outcome = guarded(|| (self.run)(control, &self.call));
+        Done::of(self.call.service, self.call.operation.name, &self.call.request_id, outcome)
     }
 }
 
@@ -74,37 +148,106 @@ pub struct Invocation {
     pub waits: bool,
     /// `LogType=Tail`
     pub tail: bool,
-}
-
-impl Invocation {
-    /// The answer once it ended.
-    pub fn response(&self, _outcome: Result<Invoked, Refused>, _now: Now) -> Done {
-        unimplemented!()
-    }
-    /// The answer to `InvocationType=Event`: 202.
-    pub fn accepted(&self, _now: Now) -> Done {
-        unimplemented!()
-    }
+    /// [`Call::request_id`]: for the answers that come without a Lambda request id.
+    pub request_id: String,
 }
 
 impl Control {
     /// Control planes over an empty store.
     pub fn new(
-        _settings: Arc<Settings>,
-        _live: Arc<Published<Live>>,
-        _files: Arc<dyn Files>,
-        _rng: Rng,
-        _started: Now,
+        settings: Arc<Settings>,
+        live: Arc<Published<Live>>,
+        files: Arc<dyn Files>,
+        mut rng: Rng,
+        started: Now,
     ) -> Self {
-        unimplemented!()
+        Self {
+            request_ids: Mutex::new(rng.fork()),
+            store: Mutex::new(Store::new(rng)),
+            live,
+            context: Context { settings, files },
+            started,
+        }
     }
+
     /// A request that no api owns: an AWS operation, one of our own endpoints, or nothing that exists.
     /// Never blocks for long. A panic is caught and answered 500.
-    pub fn call(&self, _now: Now, _request: Request) -> Turn {
-        unimplemented!()
+    pub fn call(&self, now: Now, request: Request) -> Turn {
+        let request_id = self.request_id();
+        let door = front::door(&request);
+        let front::Door::Service { service, asked, owner, query } = door else {
+            return Turn::Done(front::refuse(&door, &request, &request_id, &self.context.settings));
+        };
+        let (operation, path) = match asked {
+            Asked::Operation(operation, bound) => (operation, bound),
+            Asked::Unsupported(name) => {
+                let error = Error::not_supported(service.name, name);
+                return Turn::Done(Done::of(service, name, &request_id, Err(error)));
+            }
+            Asked::Unknown => {
+                let error = front::unknown_operation(service, &request);
+                return Turn::Done(Done::of(service, "-", &request_id, Err(error)));
+            }
+        };
+        let call = Call { owner, service, operation, now, request_id, path, query, request };
+        let refused = match operation.run {
+            Run::Slow(run) => return Turn::Later(Later { run, call }),
+            Run::Quick(run) => {
+                let outcome = guarded(|| {
+                    let mut store = self.store();
+                    let outcome = run(&mut store, &self.context, &call);
+                    self.commit(store);
+                    outcome
+                });
+                return Turn::Done(Done::of(service, operation.name, &call.request_id, outcome));
+            }
+            Run::Invoke(run) => match guarded(|| run(&self.store(), &self.context, &call)) {
+                Ok(invocation) => return Turn::Invoke(invocation),
+                Err(error) => error,
+            },
+        };
+        Turn::Done(Done::of(service, operation.name, &call.request_id, Err(refused)))
     }
+
+    /// The store, under its lock: hold it briefly, the reactor waits for it.
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        // An operation that panicked was answered 500; the next one shall not suffer from it.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Compiles and publishes what changed, then lets the store go. Call before the answer.
+    pub fn commit(&self, mut store: MutexGuard<'_, Store>) {
+        if store.changed.is_empty() {
+            return;
+        }
+        let next = self.live.latest().next(&store);
+        self.live.publish(next);
+        store.changed = Default::default();
+    }
+
+    /// What operations may use besides the store.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
     /// How large a body this request may have, judged by its head alone: Lambda uploads may be large.
-    pub fn body_limit(_request: &Request) -> usize {
-        unimplemented!()
+    pub fn body_limit(request: &Request) -> usize {
+        if lambda::UPLOADS.iter().any(|upload| request.path().starts_with(upload)) {
+            MAX_UPLOAD
+        } else {
+            MAX_CALL
+        }
     }
+
+    fn request_id(&self) -> String {
+        ids::uuid(&mut self.request_ids.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Runs an operation; a panic becomes a 500, since a mistake in one operation must not end all connections.
+fn guarded<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    // The store may be left between two steps, as after any error; nothing is unsafe about it.
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        Err(Error::new(500, "InternalFailure", "gatelet made a mistake: please report it, with its log"))
+    })
 }

@@ -1,0 +1,119 @@
+//! [`Call`]: a request to a control plane, taken apart: who asks what of whom, when.
+
+use serde_json::{Map, Value};
+
+use super::operation::{Bound, Operation, Service};
+use crate::base::Now;
+use crate::model::Owner;
+use crate::proto::http1::Request;
+
+/// A call of an operation that is emulated.
+#[derive(Debug)]
+pub struct Call {
+    /// Whose resources it is about: account and region.
+    pub owner: Owner,
+    /// The service.
+    pub service: &'static Service,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// When it came.
+    pub now: Now,
+    /// A UUID: `x-amzn-requestid` of the answer.
+    pub request_id: String,
+    /// The parameters of the path, decoded.
+    pub path: Bound,
+    /// The query's parameters in order, decoded; for the query protocol those of the form too.
+    pub query: Vec<(String, String)>,
+    /// The request itself, for headers and body.
+    pub request: Request,
+}
+
+impl Call {
+    /// A parameter of the path.
+    ///
+    /// # Panics
+    /// When the operation's row has no such parameter.
+    pub fn path(&self, name: &str) -> &str {
+        let found = self.path.iter().find(|(bound, _)| *bound == name);
+        &found.expect("an operation asks for the parameters of its own row").1
+    }
+
+    /// The first parameter of this name in the query.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All parameters of this name in the query.
+    pub fn query_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first header of this name, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        std::str::from_utf8(self.request.header(name)?).ok()
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        self.request.body()
+    }
+
+    /// The body as a JSON object; an empty body is an empty one.
+    ///
+    /// # Errors
+    /// What is wrong with it, for people.
+    pub fn json(&self) -> Result<Map<String, Value>, String> {
+        if self.body().iter().all(u8::is_ascii_whitespace) {
+            return Ok(Map::new());
+        }
+        // serde_json refuses more than 128 levels by itself.
+        match serde_json::from_slice(self.body()) {
+            Ok(Value::Object(members)) => Ok(members),
+            Ok(_) => Err("the body is no JSON object".into()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// What `+` stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plus {
+    /// Itself: in paths.
+    Literal,
+    /// A space: in queries and forms.
+    Space,
+}
+
+/// Decodes `%41`; what is no escape stays, what is no UTF-8 becomes U+FFFD.
+pub fn percent_decode(text: &str, plus: Plus) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escape = bytes.get(at + 1..at + 3).and_then(|digits| {
+            let digit = |byte: u8| char::from(byte).to_digit(16);
+            Some((digit(digits[0])? << 4 | digit(digits[1])?) as u8)
+        });
+        match (bytes[at], escape) {
+            (b'%', Some(byte)) => {
+                decoded.push(byte);
+                at += 2;
+            }
+            (b'+', _) if plus == Plus::Space => decoded.push(b' '),
+            (byte, _) => decoded.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8(decoded).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// The parameters of a query or a form, decoded, in order.
+pub fn form(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (percent_decode(key, Plus::Space), percent_decode(value, Plus::Space))
+        })
+        .collect()
+}

@@ -1,0 +1,298 @@
+//! The front door: which service a request is for, and whose resources it is about.
+//!
+//! The signature's credential scope decides; without one, in this order, the path, the host
+//! (`lambda.us-east-1.localhost`), `X-Amz-Target`, `Action`. Any credentials are accepted.
+
+use super::answer::Error;
+use super::call::{self, Plus, percent_decode};
+use super::operation::{Asked, Protocol, Service};
+use super::{Done, SERVICES, wire};
+use crate::model::{Owner, Settings};
+use crate::proto::http1::Request;
+
+/// Where a request has come to.
+#[derive(Debug)]
+pub enum Door {
+    /// A service of ours.
+    Service {
+        /// The service.
+        service: &'static Service,
+        /// What is asked of it.
+        asked: Asked,
+        /// Whose resources it is about.
+        owner: Owner,
+        /// The query's parameters; for the query protocol the form's too.
+        query: Vec<(String, String)>,
+    },
+    /// A service of AWS that is not emulated.
+    Foreign {
+        /// Its name, as the request says it.
+        service: String,
+        /// The operation's name, where the request says it.
+        operation: Option<String>,
+        /// How the client expects the refusal.
+        protocol: Protocol,
+    },
+    /// No service at all.
+    Nothing,
+}
+
+/// The account of those who don't name one.
+const DEFAULT_ACCOUNT: &str = "000000000000";
+/// The region of those who don't name one.
+const DEFAULT_REGION: &str = "us-east-1";
+/// Longer than any region's name: they go into ARNs, and clients choose them.
+const MAX_REGION: usize = 32;
+
+/// Paths of API Gateway's first version: no operation of it is emulated yet.
+const REST_API_PATHS: &[&str] = &[
+    "/restapis",
+    "/apikeys",
+    "/usageplans",
+    "/domainnames",
+    "/clientcertificates",
+    "/vpclinks",
+    "/sdktypes",
+    "/account",
+    "/tags",
+];
+
+/// Labels of hosts, and names in credential scopes, that stand for services we don't emulate.
+const FOREIGN_HOSTS: &[&str] = &[
+    "acm",
+    "apigateway",
+    "cloudformation",
+    "cloudfront",
+    "cognito-idp",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "events",
+    "firehose",
+    "iam",
+    "kinesis",
+    "kms",
+    "logs",
+    "monitoring",
+    "route53",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "ses",
+    "sns",
+    "sqs",
+    "ssm",
+    "states",
+];
+
+/// `X-Amz-Target` up to the dot, and whose it is.
+const TARGETS: &[(&str, &str)] = &[
+    ("AWSEvents", "events"),
+    ("AWSStepFunctions", "stepfunctions"),
+    ("AmazonSQS", "sqs"),
+    ("AmazonSSM", "ssm"),
+    ("CertificateManager", "acm"),
+    ("DynamoDB_20120810", "dynamodb"),
+    ("Kinesis_20131202", "kinesis"),
+    ("Logs_20140328", "logs"),
+    ("TrentService", "kms"),
+];
+
+/// `Version` of the query protocol, and whose it is.
+const VERSIONS: &[(&str, &str)] = &[
+    ("2010-03-31", "sns"),
+    ("2010-05-08", "iam"),
+    ("2010-05-15", "cloudformation"),
+    ("2010-08-01", "cloudwatch"),
+    ("2011-06-15", "sts"),
+    ("2012-11-05", "sqs"),
+    ("2016-11-15", "ec2"),
+];
+
+/// What the client signed for; nothing of it is verified.
+#[derive(Debug, Default, PartialEq)]
+struct Scope {
+    access_key: String,
+    region: Option<String>,
+    service: Option<String>,
+}
+
+/// Where `request` has come to.
+pub fn door(request: &Request) -> Door {
+    let mut query = request.query().map(call::form).unwrap_or_default();
+    let scope = scope(request, &query);
+    let target = text(request, "x-amz-target").and_then(|target| target.split_once('.'));
+    // Only the query protocol has forms, and it always asks `/`: curl calls any body a form.
+    if request.path() == "/" && is_form(request) {
+        query.extend(std::str::from_utf8(request.body()).map(call::form).unwrap_or_default());
+    }
+    let action = parameter(&query, "Action").map(str::to_owned);
+    let Some(name) = service_name(request, &scope, target, &query) else { return Door::Nothing };
+    let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
+        let protocol = match (target, &action) {
+            (Some(_), _) => Protocol::Json11,
+            (None, Some(_)) => Protocol::Query(""),
+            (None, None) if matches!(name.as_str(), "s3" | "route53" | "cloudfront") => Protocol::RestXml,
+            (None, None) => Protocol::RestJson,
+        };
+        let operation = target.map(|(_, operation)| operation.to_owned()).or(action);
+        return Door::Foreign { service: name, operation, protocol };
+    };
+    let asked = match service.protocol {
+        Protocol::RestJson | Protocol::RestXml => service.at_path(request.method(), request.path()),
+        Protocol::Json11 => target.map_or(Asked::Unknown, |(_, operation)| service.at_action(operation)),
+        Protocol::Query(_) => action.as_deref().map_or(Asked::Unknown, |action| service.at_action(action)),
+    };
+    Door::Service { service, asked, owner: owner(request, scope), query }
+}
+
+/// The answer where no service of ours can be asked.
+pub fn refuse(door: &Door, request: &Request, request_id: &str, settings: &Settings) -> Done {
+    let (service, protocol, error) = match door {
+        Door::Foreign { service, operation, protocol } => {
+            let asked = match operation {
+                Some(operation) => format!("{operation} of {service}"),
+                None => format!("{} {} of {service}", request.method(), request.path()),
+            };
+            let message = format!("gatelet does not emulate the service {service}: it was asked for {asked}");
+            ("-", *protocol, Error::new(501, "NotImplementedException", message))
+        }
+        Door::Nothing | Door::Service { .. } => {
+            ("gatelet", Protocol::RestJson, nothing_here(request, settings))
+        }
+    };
+    Done { response: wire::error(protocol, request_id, &error), service, operation: "-" }
+}
+
+/// The refusal of a service that does not know what it was asked.
+pub fn unknown_operation(service: &Service, request: &Request) -> Error {
+    let (method, path) = (request.method(), request.path());
+    let message = format!("{} has no operation at {method} {path}", service.name);
+    match service.protocol {
+        Protocol::RestJson | Protocol::RestXml => Error::new(404, "NotFoundException", message),
+        Protocol::Json11 | Protocol::Query(_) => {
+            Error::new(400, "InvalidAction", format!("{message} by this X-Amz-Target or Action"))
+        }
+    }
+}
+
+fn nothing_here(request: &Request, settings: &Settings) -> Error {
+    let (method, path, host) = (request.method(), request.path(), &settings.public_host);
+    let message = format!(
+        "gatelet has nothing at {method} {path} on host {}. APIs are at http://{{apiId}}.execute-api.{host}/{{stage}}/{{path}}, \
+         /restapis/{{apiId}}/{{stage}}/_user_request_/{{path}} and /_aws/execute-api/{{apiId}}/{{stage}}/{{path}}; \
+         AWS operations are told by their signature, or by paths such as /v2/apis and /2015-03-31/functions; \
+         health is at /_localstack/health",
+        request.host()
+    );
+    Error::new(404, "NotFoundException", message)
+}
+
+fn service_name(
+    request: &Request,
+    scope: &Scope,
+    target: Option<(&str, &str)>,
+    query: &[(String, String)],
+) -> Option<String> {
+    match scope.service.as_deref() {
+        // One signing name for both versions; and what is signed for an api's own sake, no api has claimed.
+        Some("apigateway") if request.path().starts_with("/v2/") => return Some("apigatewayv2".into()),
+        Some("execute-api") | None => {}
+        Some(name) => return Some(name.to_owned()),
+    }
+    by_path(request)
+        .or_else(|| host_labels(request.host()).0)
+        .or_else(|| {
+            let (prefix, _) = target?;
+            Some(TARGETS.iter().find(|(known, _)| *known == prefix).map_or(prefix, |(_, name)| name))
+        })
+        .or_else(|| {
+            parameter(query, "Action")?;
+            let version = parameter(query, "Version")?;
+            VERSIONS.iter().find(|(known, _)| *known == version).map(|(_, name)| *name)
+        })
+        .map(str::to_owned)
+}
+
+fn by_path(request: &Request) -> Option<&'static str> {
+    let path = request.path();
+    if path.starts_with("/v2/") {
+        return Some("apigatewayv2");
+    }
+    let known = SERVICES.iter().find(|service| match service.protocol {
+        Protocol::RestJson | Protocol::RestXml => {
+            !matches!(service.at_path(request.method(), path), Asked::Unknown)
+        }
+        Protocol::Json11 | Protocol::Query(_) => false,
+    });
+    if let Some(service) = known {
+        return Some(service.name);
+    }
+    let first = path.split('/').nth(1).unwrap_or_default();
+    REST_API_PATHS.iter().any(|known| known[1..] == *first).then_some("apigateway")
+}
+
+/// The service and the region that a host names: `lambda.us-east-1.localhost.localstack.cloud`.
+fn host_labels(host: &str) -> (Option<&'static str>, Option<&str>) {
+    let mut labels = host.split('.');
+    let first = labels.next().unwrap_or_default();
+    let emulated = SERVICES.iter().map(|service| service.name);
+    let name = emulated.chain(FOREIGN_HOSTS.iter().copied()).find(|name| name.eq_ignore_ascii_case(first));
+    (name, labels.next().filter(|label| is_region(label)))
+}
+
+/// `us-east-1`, `us-gov-west-1`
+fn is_region(label: &str) -> bool {
+    label.len() <= MAX_REGION
+        && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && label.bytes().filter(|byte| *byte == b'-').count() >= 2
+        && label.ends_with(|last: char| last.is_ascii_digit())
+}
+
+fn owner(request: &Request, scope: Scope) -> Owner {
+    let is_account =
+        scope.access_key.len() == 12 && scope.access_key.bytes().all(|byte| byte.is_ascii_digit());
+    let account = if is_account { scope.access_key } else { DEFAULT_ACCOUNT.into() };
+    let region = scope
+        .region
+        .filter(|region| is_region(region))
+        .or_else(|| host_labels(request.host()).1.map(str::to_owned))
+        .unwrap_or_else(|| DEFAULT_REGION.into());
+    Owner { account, region }
+}
+
+/// `Authorization: AWS4-HMAC-SHA256 Credential={key}/{date}/{region}/{service}/aws4_request, …`, or
+/// `X-Amz-Credential` of a presigned URL.
+fn scope(request: &Request, query: &[(String, String)]) -> Scope {
+    let header = text(request, "authorization")
+        .filter(|value| value.starts_with("AWS4-"))
+        .and_then(|value| value.split_once("Credential="))
+        .map(|(_, rest)| rest.split([',', ' ']).next().unwrap_or_default());
+    let Some(credential) = header.or_else(|| parameter(query, "X-Amz-Credential")) else {
+        return Scope::default();
+    };
+    let credential = percent_decode(credential, Plus::Literal);
+    match *credential.split('/').collect::<Vec<_>>() {
+        [key, _, region, service, "aws4_request"] => {
+            Scope { access_key: key.into(), region: Some(region.into()), service: Some(service.into()) }
+        }
+        // SigV4A: the region is no part of the scope.
+        [key, _, service, "aws4_request"] => {
+            Scope { access_key: key.into(), region: None, service: Some(service.into()) }
+        }
+        [key, ..] => Scope { access_key: key.into(), ..Scope::default() },
+        [] => Scope::default(),
+    }
+}
+
+fn is_form(request: &Request) -> bool {
+    text(request, "content-type").is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"))
+}
+
+fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+fn text<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    std::str::from_utf8(request.header(name)?).ok()
+}
