@@ -1,12 +1,16 @@
 //! A V2 api and what belongs to it: routes, integrations, authorizers, stages, deployments.
 //! Fields, defaults and ids: the `apigatewayv2` API reference.
 
+mod route_key;
+
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::Owner;
+
+pub use route_key::{RouteKey, RouteKeyError};
 
 /// The id of an api: ten lower-case letters and digits, or what the tag `_custom_id_` said. Kept in lower case
 /// for lookups by host; unique across all owners.
@@ -22,6 +26,18 @@ impl ApiId {
     /// Its spelling.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Api {
+    /// What a deployment of this moment freezes.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            routes: self.routes.clone(),
+            integrations: self.integrations.clone(),
+            cors: self.cors.clone(),
+            disable_execute_api_endpoint: self.disable_execute_api_endpoint,
+        }
     }
 }
 
@@ -43,8 +59,17 @@ pub enum Protocol {
     Http,
 }
 
+impl Protocol {
+    /// As the wire spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "HTTP",
+        }
+    }
+}
+
 /// A V2 api, with all that it owns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Api {
     /// `apiId`
     pub id: ApiId,
@@ -85,7 +110,7 @@ pub struct Api {
 }
 
 /// What CreateApi with a `target` made besides the api.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct QuickCreate {
     /// The managed route.
     pub route_id: String,
@@ -138,20 +163,6 @@ impl Route {
     }
 }
 
-/// A route key of an HTTP API, valid by construction ([`RouteKey::parse`]).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RouteKey {
-    /// `$default`
-    Default,
-    /// `GET /pets/{id}`, `ANY /{proxy+}`
-    Path {
-        /// An upper-case method, or `ANY`.
-        method: String,
-        /// `/` and segments: literals, `{name}`, and last perhaps `{name+}`.
-        path: String,
-    },
-}
-
 /// An integration: what answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Integration {
@@ -194,6 +205,16 @@ pub enum IntegrationKind {
     HttpProxy,
 }
 
+impl IntegrationKind {
+    /// As the wire spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AwsProxy => "AWS_PROXY",
+            Self::HttpProxy => "HTTP_PROXY",
+        }
+    }
+}
+
 /// `payloadFormatVersion`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayloadFormat {
@@ -201,6 +222,16 @@ pub enum PayloadFormat {
     V1,
     /// `2.0`
     V2,
+}
+
+impl PayloadFormat {
+    /// As the wire spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "1.0",
+            Self::V2 => "2.0",
+        }
+    }
 }
 
 /// A stage: a deployment under a name.
@@ -261,7 +292,7 @@ pub struct RouteSettings {
 }
 
 /// A deployment: an immutable snapshot of what an api serves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Deployment {
     /// `deploymentId`
     pub id: String,
