@@ -1,0 +1,206 @@
+//! Flags and environment to [`Config`]: the only reader of either.
+//!
+//! ```text
+//! LOCALSTACK_X, X ──┐
+//!                   ├── SETTINGS: one row each ──> Draft ──> Config ──> model::Settings, lambda::Limits, Host
+//! --flag ───────────┘  (a flag overrides its variable)
+//! ```
+//!
+//! Parsing is pure: it is given arguments and a way to look variables up. What is wrong is said in one line that
+//! names the flag or variable, the value, and what would be right.
+
+mod listen;
+mod table;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::lambda;
+use crate::log::{Format, Level};
+use crate::model::Settings;
+use crate::model::settings::{EndpointStyle, Parity};
+
+/// All that can be configured, valid and with every default filled in.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `GATEWAY_LISTEN`: where to listen, at least one address, none covered by another one.
+    pub listen: Vec<SocketAddr>,
+    /// What changes answers.
+    pub settings: Settings,
+    /// `LS_LOG`, `DEBUG`: the least urgent level that is logged.
+    pub log_level: Level,
+    /// `LOG_FORMAT`
+    pub log_format: Format,
+    /// How many workers, how long.
+    pub limits: lambda::Limits,
+    /// Programs for runtimes, by name: `--runtime`.
+    pub runtimes: BTreeMap<String, PathBuf>,
+    /// The folder in which a fresh folder for unpacked code is made.
+    pub work_dir: PathBuf,
+    /// `PATH`: where workers' programs are looked for.
+    pub path: String,
+    /// `SSL_CERT_FILE`: certificates (PEM) that https back ends may be signed by, in place of the built-in ones.
+    pub certificates: Option<PathBuf>,
+    /// What to warn about at start: variables that mean something elsewhere and nothing here.
+    pub warnings: Vec<String>,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// To run.
+    Run(Box<Config>),
+    /// To print this text and no more: `--help`, `--version`.
+    Print(String),
+}
+
+impl Config {
+    /// Reads this process's flags and environment.
+    ///
+    /// # Errors
+    /// One line: what is wrong, where, and what would be right.
+    pub fn read() -> Result<Asked, String> {
+        parse(std::env::args_os().skip(1), |name| std::env::var_os(name))
+    }
+
+    /// What workers see of this machine. `bound` is the first address that we listen on, `bootstraps` the folder
+    /// where our own bootstraps lie.
+    pub fn host(&self, bound: SocketAddr, bootstraps: &Path) -> lambda::environment::Host {
+        lambda::environment::Host {
+            endpoint_url: format!("http://{}", reachable(bound)),
+            path: self.path.clone(),
+            runtimes: self.runtimes.clone(),
+            bootstraps: bootstraps.to_owned(),
+        }
+    }
+}
+
+/// Parses arguments (without the program's name) and variables.
+///
+/// # Errors
+/// As [`Config::read`].
+pub fn parse(
+    arguments: impl IntoIterator<Item = OsString>,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Asked, String> {
+    // A variable that is set to nothing counts as not set: compose files pass `${X-}`.
+    let lookup = |name: &str| {
+        let value = variable(&format!("LOCALSTACK_{name}")).filter(|v| !v.is_empty());
+        value.or_else(|| variable(name)).filter(|v| !v.is_empty())
+    };
+    let mut draft = Draft::default();
+    for setting in table::SETTINGS {
+        for name in setting.variables {
+            if let Some(value) = lookup(name) {
+                apply(setting, &mut draft, name, "=", value)?;
+            }
+        }
+    }
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next().map_err(unusable)? {
+        let flag = match argument {
+            lexopt::Arg::Short('h') => "help",
+            lexopt::Arg::Short('V') => "version",
+            lexopt::Arg::Long(flag) => flag,
+            other => return Err(unusable(other.unexpected())),
+        };
+        match flag {
+            "help" => return Ok(Asked::Print(table::help())),
+            "version" => return Ok(Asked::Print(format!("gatelet {}\n", env!("CARGO_PKG_VERSION")))),
+            _ => {}
+        }
+        let setting = table::SETTINGS.iter().find(|setting| !flag.is_empty() && setting.flag == flag);
+        let Some(setting) = setting else {
+            return Err(format!("--{flag}: there is no such flag; see gatelet --help"));
+        };
+        let value = parser.value().map_err(unusable)?;
+        apply(setting, &mut draft, &format!("--{}", setting.flag), " ", value)?;
+    }
+    draft.warnings = table::warnings(&lookup);
+    draft.path = lookup("PATH").and_then(|path| path.into_string().ok());
+    draft.certificates = lookup("SSL_CERT_FILE").map(PathBuf::from);
+    Ok(Asked::Run(Box::new(draft.finish())))
+}
+
+/// What was said so far; what is `None` was not said.
+#[derive(Default)]
+struct Draft {
+    listen: Option<Vec<SocketAddr>>,
+    public_host: Option<String>,
+    endpoint_style: Option<EndpointStyle>,
+    parity: Option<Parity>,
+    log_level: Option<Level>,
+    log_format: Option<Format>,
+    workers: Option<usize>,
+    keep: Option<Duration>,
+    runtimes: BTreeMap<String, PathBuf>,
+    work_dir: Option<PathBuf>,
+    path: Option<String>,
+    certificates: Option<PathBuf>,
+    warnings: Vec<String>,
+}
+
+impl Draft {
+    fn finish(self) -> Config {
+        let listen = self
+            .listen
+            .unwrap_or_else(|| vec![SocketAddr::new(IpAddr::V4(listen::DEFAULT_HOST), listen::DEFAULT_PORT)]);
+        let port = listen.first().map_or(listen::DEFAULT_PORT, SocketAddr::port);
+        let host = self.public_host.unwrap_or_else(|| table::DEFAULT_PUBLIC_HOST.into());
+        let public_host = if listen::has_port(&host) { host } else { format!("{host}:{port}") };
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Config {
+            listen,
+            settings: Settings {
+                public_host,
+                endpoint_style: self.endpoint_style.unwrap_or(EndpointStyle::Host),
+                parity: self.parity.unwrap_or(Parity::LocalStack),
+            },
+            log_level: self.log_level.unwrap_or(Level::Info),
+            log_format: self.log_format.unwrap_or(Format::Text),
+            limits: lambda::Limits {
+                workers: self.workers.unwrap_or(table::DEFAULT_WORKERS),
+                starting: processors.max(table::LEAST_STARTING),
+                queue: table::QUEUE,
+                idle: self.keep.unwrap_or(table::DEFAULT_KEEP),
+                init: table::INIT,
+            },
+            runtimes: self.runtimes,
+            work_dir: self.work_dir.unwrap_or_else(|| "/tmp".into()),
+            path: self.path.unwrap_or_else(|| table::DEFAULT_PATH.into()),
+            certificates: self.certificates,
+            warnings: self.warnings,
+        }
+    }
+}
+
+fn apply(
+    setting: &table::Setting,
+    draft: &mut Draft,
+    source: &str,
+    between: &str,
+    value: OsString,
+) -> Result<(), String> {
+    let value = value.into_string().map_err(|value| format!("{source}: {value:?} is not UTF-8"))?;
+    (setting.set)(draft, value.trim()).map_err(|right| format!("{source}{between}{value}: {right}"))
+}
+
+fn unusable(error: lexopt::Error) -> String {
+    format!("{error}; see gatelet --help")
+}
+
+/// An address at which a process of this machine reaches what listens on `bound`.
+fn reachable(bound: SocketAddr) -> SocketAddr {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bound.port())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,302 @@
+//! The settings as data: a row for each, which is its flag, its variables, its line of `--help` and its parser.
+
+use std::ffi::OsString;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Draft, listen};
+use crate::log::{Format, Level};
+use crate::model::settings::{EndpointStyle, Parity};
+
+/// LocalStack's public name, which resolves to 127.0.0.1, as do all names below it.
+pub(super) const DEFAULT_PUBLIC_HOST: &str = "localhost.localstack.cloud";
+/// A node worker takes some 40 MB.
+pub(super) const DEFAULT_WORKERS: usize = 64;
+/// Starting a worker waits for the disk as much as for a processor.
+pub(super) const LEAST_STARTING: usize = 4;
+/// Ten times what Lambda lets an account run at once (1,000), since nothing here scales out.
+pub(super) const QUEUE: usize = 10_000;
+/// LocalStack: `LAMBDA_KEEPALIVE_MS` is 600,000.
+pub(super) const DEFAULT_KEEP: Duration = Duration::from_secs(600);
+/// Lambda: "The Init phase is limited to 10 seconds."
+pub(super) const INIT: Duration = Duration::from_secs(10);
+/// Where Debian and others have their programs.
+pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// More than any machine runs.
+const MOST_WORKERS: usize = 10_000;
+
+/// A thing that can be set.
+pub(super) struct Setting {
+    /// Without the dashes; empty: a variable only.
+    pub(super) flag: &'static str,
+    /// How `--help` names the value.
+    value: &'static str,
+    /// Later ones override earlier ones, and the flag overrides them all.
+    pub(super) variables: &'static [&'static str],
+    default: &'static str,
+    what: &'static str,
+    /// Parses; `Err` says what would be right.
+    pub(super) set: fn(&mut Draft, &str) -> Result<(), String>,
+}
+
+/// In the order of `--help`.
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting {
+        flag: "listen",
+        value: "ADDRESS[,ADDRESS...]",
+        variables: &["GATEWAY_LISTEN"],
+        default: "127.0.0.1:4566",
+        what: "Where to listen. A missing host is 127.0.0.1, a missing port 4566; [::]:4566 takes IPv4 too",
+        set: |draft, value| listen::parse(value).map(|listen| draft.listen = Some(listen)),
+    },
+    Setting {
+        flag: "public-host",
+        value: "HOST[:PORT]",
+        variables: &["LOCALSTACK_HOST"],
+        default: "localhost.localstack.cloud and the first port",
+        what: "What goes into every returned URL",
+        set: |draft, value| public_host(value).map(|host| draft.public_host = Some(host)),
+    },
+    Setting {
+        flag: "api-endpoint-style",
+        value: "host|url",
+        variables: &["API_ENDPOINT_STYLE"],
+        default: "host",
+        what: "ApiEndpoint of an HTTP API: without a scheme, as LocalStack shows it, or with http://",
+        set: |draft, value| {
+            let styles = [("host", EndpointStyle::Host), ("url", EndpointStyle::Url)];
+            one_of(value, &styles).map(|style| draft.endpoint_style = Some(style))
+        },
+    },
+    Setting {
+        flag: "parity",
+        value: "localstack|aws",
+        variables: &["GATELET_PARITY"],
+        default: "localstack",
+        what: "Whom to follow where they differ; aws switches the conveniences off",
+        set: |draft, value| {
+            let parities = [("localstack", Parity::LocalStack), ("aws", Parity::Aws)];
+            one_of(value, &parities).map(|parity| draft.parity = Some(parity))
+        },
+    },
+    Setting {
+        flag: "",
+        value: "1",
+        variables: &["DEBUG"],
+        default: "0",
+        what: "The same as LS_LOG=debug",
+        set: |draft, value| {
+            if is_true(value) {
+                draft.log_level = Some(Level::Debug);
+            }
+            Ok(())
+        },
+    },
+    Setting {
+        flag: "log",
+        value: "LEVEL",
+        variables: &["LS_LOG"],
+        default: "info",
+        what: "What to log on stderr: off, error, warn, info, debug or trace",
+        set: |draft, value| one_of(value, LEVELS).map(|level| draft.log_level = Some(level)),
+    },
+    Setting {
+        flag: "log-format",
+        value: "text|json",
+        variables: &["LOG_FORMAT"],
+        default: "text",
+        what: "Lines for people, or one JSON object a line",
+        set: |draft, value| {
+            let formats = [("text", Format::Text), ("json", Format::Json)];
+            one_of(value, &formats).map(|format| draft.log_format = Some(format))
+        },
+    },
+    Setting {
+        flag: "runtime",
+        value: "NAME=PROGRAM",
+        variables: &["GATELET_RUNTIMES"],
+        default: "none",
+        what: "The program that runs functions of a runtime, over the Lambda Runtime API, such as \
+               ruby3.3=/opt/ruby/bootstrap. The flag may be repeated; the variable takes a comma list",
+        set: |draft, value| {
+            for pair in value.split(',') {
+                let pair = pair.split_once('=').map(|(name, program)| (name.trim(), program.trim()));
+                let Some((name, program)) =
+                    pair.filter(|(name, program)| !name.is_empty() && !program.is_empty())
+                else {
+                    return Err("give NAME=PROGRAM, such as ruby3.3=/opt/ruby/bootstrap".into());
+                };
+                draft.runtimes.insert(name.into(), PathBuf::from(program));
+            }
+            Ok(())
+        },
+    },
+    Setting {
+        flag: "max-workers",
+        value: "N",
+        variables: &["GATELET_MAX_WORKERS"],
+        default: "64",
+        what: "Function processes at once, of all functions together",
+        set: |draft, value| {
+            number(value, 1, MOST_WORKERS as u64).map(|workers| draft.workers = Some(workers as usize))
+        },
+    },
+    Setting {
+        flag: "lambda-keepalive-ms",
+        value: "MS",
+        variables: &["LAMBDA_KEEPALIVE_MS"],
+        default: "600000",
+        what: "How long an idle function process is kept",
+        set: |draft, value| {
+            number(value, 0, u64::from(u32::MAX)).map(|ms| draft.keep = Some(Duration::from_millis(ms)))
+        },
+    },
+    Setting {
+        flag: "work-dir",
+        value: "FOLDER",
+        variables: &["TMPDIR", "GATELET_WORK_DIR"],
+        default: "/tmp",
+        what: "Where a fresh folder for unpacked code is made; it is removed at exit",
+        set: |draft, value| {
+            draft.work_dir = Some(PathBuf::from(value));
+            Ok(())
+        },
+    },
+];
+
+/// LocalStack's names, in any case.
+const LEVELS: &[(&str, Level)] = &[
+    ("off", Level::Off),
+    ("error", Level::Error),
+    ("warn", Level::Warn),
+    ("warning", Level::Warn),
+    ("info", Level::Info),
+    ("debug", Level::Debug),
+    ("trace", Level::Trace),
+    ("trace-internal", Level::Trace),
+];
+
+/// Variables of LocalStack that ask for what is not done here, and what is said of it. All its others are
+/// accepted in silence, since what they switch has no counterpart.
+const NOT_DONE: &[(&str, When, &str)] = &[
+    ("PERSISTENCE", When::True, "state is not kept yet: it ends with the process"),
+    ("USE_SSL", When::True, "TLS is not served yet: returned URLs say http"),
+    ("DATA_DIR", When::Set, "state is not kept yet: it ends with the process"),
+    ("EDGE_PORT", When::Set, "no longer a variable of LocalStack's; use GATEWAY_LISTEN"),
+    ("EDGE_BIND_HOST", When::Set, "no longer a variable of LocalStack's; use GATEWAY_LISTEN"),
+    ("HOSTNAME_EXTERNAL", When::Set, "no longer a variable of LocalStack's; use LOCALSTACK_HOST"),
+];
+
+#[derive(Clone, Copy)]
+enum When {
+    Set,
+    True,
+}
+
+/// The warnings that the environment calls for.
+pub(super) fn warnings(lookup: &impl Fn(&str) -> Option<OsString>) -> Vec<String> {
+    let calls = |name: &str, when| {
+        lookup(name).is_some_and(|value| match when {
+            When::Set => true,
+            When::True => value.to_str().is_some_and(is_true),
+        })
+    };
+    let called = NOT_DONE.iter().filter(|(name, when, _)| calls(name, *when));
+    called.map(|(name, _, text)| format!("{name} is set, but {text}")).collect()
+}
+
+/// The text of `--help`.
+pub(super) fn help() -> String {
+    let mut text = String::from(HEAD);
+    for setting in SETTINGS {
+        let flag = if setting.flag.is_empty() { "    ".into() } else { format!("--{} ", setting.flag) };
+        let _ = writeln!(text, "  {flag}{}", setting.value);
+        for line in wrapped(setting.what) {
+            let _ = writeln!(text, "        {line}");
+        }
+        let _ = writeln!(text, "        [{}; default: {}]", setting.variables.join(", "), setting.default);
+    }
+    text.push_str(TAIL);
+    text
+}
+
+const HEAD: &str = "\
+gatelet: AWS API Gateway and Lambda on your own machine
+
+Usage: gatelet [FLAGS]
+
+Flags, with the variables that say the same (a flag overrides its variable):
+";
+
+const TAIL: &str = "  -h, --help
+  -V, --version
+
+Every variable may have the prefix LOCALSTACK_, and then counts before the one without.
+PATH is where the programs of functions are looked for. SSL_CERT_FILE names the
+certificates (PEM) to trust for https back ends in place of the built-in ones.
+Other variables of LocalStack are accepted and change nothing.
+
+An API is reached at any of
+  http://{apiId}.execute-api.localhost.localstack.cloud:4566/{stage}/{path}
+  http://localhost:4566/restapis/{apiId}/{stage}/_user_request_/{path}
+  http://localhost:4566/_aws/execute-api/{apiId}/{stage}/{path}
+A stage named $default is left out.
+
+Example:
+  gatelet &
+  aws --endpoint-url http://localhost:4566 apigatewayv2 create-api --name pets \\
+      --protocol-type HTTP --target https://example.com --tags _custom_id_=pets
+  curl http://pets.execute-api.localhost.localstack.cloud:4566/
+";
+
+/// How wide `--help` is.
+const WIDTH: usize = 76;
+
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.len() + 1 + word.len() > WIDTH {
+            lines.push(word.into());
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines
+}
+
+/// LocalStack: `1` and `true`, in any case; all else is false.
+fn is_true(value: &str) -> bool {
+    let value = value.trim();
+    value == "1" || value.eq_ignore_ascii_case("true")
+}
+
+fn one_of<T: Copy>(value: &str, among: &[(&str, T)]) -> Result<T, String> {
+    let found = among.iter().find(|(name, _)| name.eq_ignore_ascii_case(value));
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<_> = among.iter().map(|(name, _)| *name).collect();
+        format!("not known here; give one of {}", names.join(", "))
+    })
+}
+
+fn number(value: &str, least: u64, most: u64) -> Result<u64, String> {
+    let number = value.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("give a whole number from {least} to {most}"))
+}
+
+/// What goes into URLs: a host's characters and perhaps a port, nothing that would end the host.
+fn public_host(value: &str) -> Result<String, String> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
+    let port = if listen::has_port(value) { value.rsplit(':').next() } else { None };
+    if value.is_empty() || !value.bytes().all(fits) || value.starts_with(':') {
+        return Err("give a host name, perhaps with a port: localhost.localstack.cloud:4566".into());
+    }
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return Err("its port is no number from 0 to 65535".into());
+    }
+    Ok(value.into())
+}

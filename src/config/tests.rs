@@ -1,0 +1,191 @@
+use super::*;
+
+fn parsed(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Asked, String> {
+    parse(arguments.iter().map(OsString::from), |name| {
+        variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+    })
+}
+
+fn config(arguments: &[&str], variables: &[(&str, &str)]) -> Config {
+    match parsed(arguments, variables) {
+        Ok(Asked::Run(config)) => *config,
+        other => panic!("{arguments:?} {variables:?}: {other:?}"),
+    }
+}
+
+#[test]
+fn defaults() {
+    let config = config(&[], &[]);
+    assert_eq!(config.listen, ["127.0.0.1:4566".parse().unwrap()]);
+    assert_eq!(config.settings.public_host, "localhost.localstack.cloud:4566");
+    assert_eq!(config.settings.endpoint_style, EndpointStyle::Host);
+    assert_eq!(config.settings.parity, Parity::LocalStack);
+    assert_eq!((config.log_level, config.log_format), (Level::Info, Format::Text));
+    assert_eq!((config.limits.workers, config.limits.idle), (64, Duration::from_secs(600)));
+    assert_eq!(config.work_dir, Path::new("/tmp"));
+    assert!(config.warnings.is_empty() && config.runtimes.is_empty() && config.certificates.is_none());
+}
+
+#[test]
+fn listening() {
+    for (list, expected) in [
+        ("0.0.0.0:4566", "0.0.0.0:4566"),
+        (":4566", "127.0.0.1:4566"),
+        ("4510", "127.0.0.1:4510"),
+        ("10.0.0.1", "10.0.0.1:4566"),
+        ("localhost:80", "127.0.0.1:80"),
+        ("[::]:4566", "[::]:4566"),
+        ("[::1]", "[::1]:4566"),
+        ("::1", "[::1]:4566"),
+        ("127.0.0.1:1, 127.0.0.1:2,", "127.0.0.1:1 127.0.0.1:2"),
+        ("127.0.0.1:1,0.0.0.0:1", "0.0.0.0:1"),
+        ("0.0.0.0:1,127.0.0.1:1,127.0.0.1:2", "0.0.0.0:1 127.0.0.1:2"),
+        ("[::]:1,0.0.0.0:1", "[::]:1"),
+        ("0.0.0.0:1,[::1]:1", "0.0.0.0:1 [::1]:1"),
+        ("127.0.0.1:0,127.0.0.1:0", "127.0.0.1:0 127.0.0.1:0"),
+    ] {
+        let got = config(&[], &[("GATEWAY_LISTEN", list)]).listen;
+        let got: Vec<_> = got.iter().map(ToString::to_string).collect();
+        assert_eq!(got.join(" "), expected, "{list}");
+    }
+}
+
+#[test]
+fn public_hosts() {
+    for (listen, host, expected) in [
+        ("127.0.0.1:4567", "", "localhost.localstack.cloud:4567"),
+        ("127.0.0.1:4567", "example.org", "example.org:4567"),
+        ("127.0.0.1:4567", "example.org:80", "example.org:80"),
+        ("127.0.0.1:4567", "[::1]", "[::1]:4567"),
+        ("127.0.0.1:4567", "[::1]:9", "[::1]:9"),
+    ] {
+        let config = config(&[], &[("GATEWAY_LISTEN", listen), ("LOCALSTACK_HOST", host)]);
+        assert_eq!(config.settings.public_host, expected);
+    }
+}
+
+#[test]
+fn flags_override_variables_and_the_prefix_counts_first() {
+    let variables =
+        [("LS_LOG", "trace"), ("LOCALSTACK_LS_LOG", "WARN"), ("DEBUG", "1"), ("TMPDIR", "/var/tmp")];
+    assert_eq!(config(&[], &variables).log_level, Level::Warn);
+    assert_eq!(config(&["--log", "error"], &variables).log_level, Level::Error);
+    assert_eq!(config(&["--log=off"], &variables).log_level, Level::Off);
+    assert_eq!(config(&[], &[("DEBUG", " True ")]).log_level, Level::Debug);
+    assert_eq!(config(&[], &[("DEBUG", "yes")]).log_level, Level::Info, "only 1 and true are true");
+    assert_eq!(config(&[], &variables).work_dir, Path::new("/var/tmp"));
+    assert_eq!(config(&["--work-dir", "/w"], &variables).work_dir, Path::new("/w"));
+}
+
+#[test]
+fn the_rest() {
+    let config = config(
+        &["--runtime", "ruby3.3=/r", "--runtime=go=/g", "--max-workers", "3", "--parity", "aws"],
+        &[
+            ("GATELET_RUNTIMES", "ruby3.3=/old, lua = /l"),
+            ("LAMBDA_KEEPALIVE_MS", "50"),
+            ("API_ENDPOINT_STYLE", "url"),
+            ("LOG_FORMAT", "json"),
+            ("PATH", "/bin"),
+            ("SSL_CERT_FILE", "/c.pem"),
+            ("SERVICES", "apigateway"),
+            ("PERSISTENCE", "1"),
+            ("USE_SSL", "0"),
+            ("LOCALSTACK_EDGE_PORT", "4567"),
+        ],
+    );
+    let runtimes: Vec<_> = config.runtimes.iter().map(|(n, p)| format!("{n}={}", p.display())).collect();
+    assert_eq!(runtimes, ["go=/g", "lua=/l", "ruby3.3=/r"]);
+    assert_eq!((config.limits.workers, config.limits.idle), (3, Duration::from_millis(50)));
+    assert_eq!((config.settings.parity, config.settings.endpoint_style), (Parity::Aws, EndpointStyle::Url));
+    assert_eq!((config.log_format, config.path.as_str()), (Format::Json, "/bin"));
+    assert_eq!(config.certificates, Some("/c.pem".into()));
+    assert_eq!(config.warnings.len(), 2, "{:?}", config.warnings);
+    assert!(config.warnings[0].starts_with("PERSISTENCE is set, but state is not kept yet"));
+}
+
+#[test]
+fn what_is_wrong_is_said_in_one_line() {
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(&[&str], Variables, &str)] = &[
+        (&["--nope"], &[], "--nope: there is no such flag; see gatelet --help"),
+        (&["--"], &[], "OK"),
+        (&["stray"], &[], "unexpected argument \"stray\"; see gatelet --help"),
+        (&["-x"], &[], "invalid option '-x'; see gatelet --help"),
+        (&["--log"], &[], "missing argument for option '--log'; see gatelet --help"),
+        (
+            &["--log", "loud"],
+            &[],
+            "--log loud: not known here; give one of off, error, warn, warning, info, debug, trace, trace-internal",
+        ),
+        (
+            &[],
+            &[("GATELET_PARITY", "azure")],
+            "GATELET_PARITY=azure: not known here; give one of localstack, aws",
+        ),
+        (
+            &[],
+            &[("GATEWAY_LISTEN", "127.0.0.1:http")],
+            "GATEWAY_LISTEN=127.0.0.1:http: \"http\" is no port; give a number from 0 to 65535",
+        ),
+        (
+            &["--listen", "127.0.0.1:70000"],
+            &[],
+            "--listen 127.0.0.1:70000: \"70000\" is no port; give a number from 0 to 65535",
+        ),
+        (
+            &["--listen", "nohost:1"],
+            &[],
+            "--listen nohost:1: \"nohost\" is no IP address; give one such as 127.0.0.1, 0.0.0.0 or [::], or localhost",
+        ),
+        (
+            &["--listen", ","],
+            &[],
+            "--listen ,: names no address; give host:port, or several with commas between",
+        ),
+        (&["--max-workers", "0"], &[], "--max-workers 0: give a whole number from 1 to 10000"),
+        (
+            &["--runtime", "ruby"],
+            &[],
+            "--runtime ruby: give NAME=PROGRAM, such as ruby3.3=/opt/ruby/bootstrap",
+        ),
+        (
+            &["--public-host", "http://x/"],
+            &[],
+            "--public-host http://x/: give a host name, perhaps with a port: localhost.localstack.cloud:4566",
+        ),
+        (&["--public-host", "x:port"], &[], "--public-host x:port: its port is no number from 0 to 65535"),
+    ];
+    for (arguments, variables, expected) in cases {
+        let got = parsed(arguments, variables).map_or_else(|error| error, |_| "OK".into());
+        assert_eq!(got, *expected);
+    }
+}
+
+#[test]
+fn help_names_every_flag_and_variable() {
+    for arguments in [&["--help"][..], &["-h"], &["--log", "info", "--help"]] {
+        let Ok(Asked::Print(help)) = parsed(arguments, &[]) else { panic!("{arguments:?} prints") };
+        for setting in table::SETTINGS {
+            assert!(help.contains(setting.flag));
+            assert!(setting.variables.iter().all(|variable| help.contains(variable)));
+        }
+        assert!(help.lines().all(|line| line.len() <= 100));
+    }
+    let Ok(Asked::Print(version)) = parsed(&["-V"], &[]) else { panic!("prints") };
+    assert!(version.starts_with("gatelet "));
+}
+
+#[test]
+fn workers_reach_us_where_we_listen() {
+    let config = config(&["--runtime", "a=/b"], &[]);
+    for (bound, expected) in [
+        ("0.0.0.0:4566", "http://127.0.0.1:4566"),
+        ("[::]:1", "http://[::1]:1"),
+        ("10.1.1.1:2", "http://10.1.1.1:2"),
+    ] {
+        let host = config.host(bound.parse().unwrap(), Path::new("/boot"));
+        assert_eq!(host.endpoint_url, expected);
+        assert_eq!(host.bootstraps, Path::new("/boot"));
+    }
+}
