@@ -28,3 +28,6 @@ pub trait Files: Send + Sync {
     /// Reads a kept package.
     fn read_package(&self, folder: &Path) -> io::Result<Vec<u8>>;
 }
+
+#[cfg(test)]
+pub mod memory;

@@ -14,6 +14,7 @@ pub mod files;
 pub mod front;
 pub mod lambda;
 pub mod operation;
+pub mod package;
 pub mod sts;
 pub mod wire;
 
@@ -134,6 +135,14 @@ impl Later {
     }
 }
 
+/// What a call that may invoke a function comes to.
+pub enum Checked {
+    /// The function is to be invoked.
+    Invocation(Invocation),
+    /// It was only to be seen whether it could be.
+    Answer(Answer),
+}
+
 /// A call of Lambda's Invoke, checked: what runs, and how the answer is to be shaped.
 pub struct Invocation {
     /// What runs.
@@ -190,7 +199,7 @@ impl Control {
             }
         };
         let call = Call { owner, service, operation, now, request_id, path, query, request };
-        let refused = match operation.run {
+        let outcome = match operation.run {
             Run::Slow(run) => return Turn::Later(Later { run, call }),
             Run::Quick(run) => {
                 let outcome = guarded(|| {
@@ -202,11 +211,12 @@ impl Control {
                 return Turn::Done(Done::of(service, operation.name, &call.request_id, outcome));
             }
             Run::Invoke(run) => match guarded(|| run(&self.store(), &self.context, &call)) {
-                Ok(invocation) => return Turn::Invoke(invocation),
-                Err(error) => error,
+                Ok(Checked::Invocation(invocation)) => return Turn::Invoke(invocation),
+                Ok(Checked::Answer(answer)) => Ok(answer),
+                Err(error) => Err(error),
             },
         };
-        Turn::Done(Done::of(service, operation.name, &call.request_id, Err(refused)))
+        Turn::Done(Done::of(service, operation.name, &call.request_id, outcome))
     }
 
     /// The store, under its lock: hold it briefly, the reactor waits for it.

@@ -4,7 +4,7 @@
 
 use super::answer::{Answer, Error};
 use super::call::Call;
-use super::{Context, Control, Invocation};
+use super::{Checked, Context, Control};
 use crate::model::Store;
 
 /// A service: its names, how it speaks, and what it can do.
@@ -54,7 +54,7 @@ pub enum Run {
     /// by [`Control::commit`].
     Slow(fn(&Control, &Call) -> Result<Answer, Error>),
     /// On the reactor: finds what is to be invoked, and how.
-    Invoke(fn(&Store, &Context, &Call) -> Result<Invocation, Error>),
+    Invoke(fn(&Store, &Context, &Call) -> Result<Checked, Error>),
 }
 
 impl Operation {
@@ -80,7 +80,7 @@ impl Operation {
     pub const fn invoke(
         name: &'static str,
         at: &'static str,
-        run: fn(&Store, &Context, &Call) -> Result<Invocation, Error>,
+        run: fn(&Store, &Context, &Call) -> Result<Checked, Error>,
     ) -> Self {
         Self { name, at, run: Run::Invoke(run) }
     }

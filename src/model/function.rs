@@ -7,6 +7,9 @@ use std::sync::mpsc::Sender;
 
 use super::Owner;
 
+/// The version that can still change.
+pub const LATEST: &str = "$LATEST";
+
 /// A function with all that it owns.
 #[derive(Clone, Debug)]
 pub struct Function {
@@ -20,14 +23,41 @@ pub struct Function {
     pub versions: BTreeMap<u64, Arc<Version>>,
     /// The number that the next published version gets; numbers are never used again.
     pub next_version: u64,
+    /// The version published last, and the `$LATEST` that it was made of: while that is the same, publishing makes
+    /// no new one.
+    pub published: Option<(u64, Arc<Version>)>,
     /// By name.
     pub aliases: BTreeMap<String, Alias>,
-    /// Resource policies: by qualifier (`None`: the function), statements by `Sid`, in order of addition.
+    /// Resource policies by qualifier (`None`: the function).
     pub policies: BTreeMap<Option<String>, Policy>,
     /// `Tags`
     pub tags: BTreeMap<String, String>,
     /// `ReservedConcurrentExecutions`
     pub reserved_concurrency: Option<u32>,
+}
+
+impl Function {
+    /// The version that `qualifier` stands for now: a number, `$LATEST`, or an alias. An alias with weights stands
+    /// for its main version here.
+    pub fn version(&self, qualifier: Option<&str>) -> Option<&Arc<Version>> {
+        match qualifier {
+            None | Some(LATEST) => Some(&self.latest),
+            Some(name) => match self.aliases.get(name) {
+                Some(alias) => self.numbered(&alias.version),
+                None => self.numbered(name),
+            },
+        }
+    }
+
+    /// The version of this number, or `$LATEST`.
+    pub fn numbered(&self, version: &str) -> Option<&Arc<Version>> {
+        if version == LATEST { Some(&self.latest) } else { self.versions.get(&version.parse().ok()?) }
+    }
+
+    /// `$LATEST`, then the published versions in order.
+    pub fn all_versions(&self) -> impl Iterator<Item = &Arc<Version>> {
+        std::iter::once(&self.latest).chain(self.versions.values())
+    }
 }
 
 /// One state of a function that can run: `$LATEST` or a published version. Immutable; an update makes a new one
@@ -99,6 +129,30 @@ pub enum Folder {
     HotReload(PathBuf),
 }
 
+impl Version {
+    /// Whether publishing `other` after this would publish the same again: code and configuration are the same.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.code.sha256 == other.code.sha256
+            && self.code.hot_folder() == other.code.hot_folder()
+            && (&self.runtime, &self.handler, &self.role, &self.description)
+                == (&other.runtime, &other.handler, &other.role, &other.description)
+            && (self.timeout_s, self.memory_mb, self.ephemeral_mb, &self.tracing)
+                == (other.timeout_s, other.memory_mb, other.ephemeral_mb, &other.tracing)
+            && (&self.environment, &self.architectures, &self.log_group, &self.stored)
+                == (&other.environment, &other.architectures, &other.log_group, &other.stored)
+    }
+}
+
+impl Code {
+    /// The user's folder, for hot reload.
+    pub fn hot_folder(&self) -> Option<&Path> {
+        match &self.folder {
+            Folder::Unpacked(_) => None,
+            Folder::HotReload(path) => Some(path),
+        }
+    }
+}
+
 impl Folder {
     /// The folder's absolute path.
     pub fn path(&self) -> &Path {
@@ -148,11 +202,9 @@ pub struct Alias {
     pub revision_id: String,
 }
 
-/// A resource policy.
+/// A resource policy, with at least one statement. Its `RevisionId` is that of what it belongs to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
     /// Statements by `Sid`, in order of addition.
     pub statements: Vec<(String, serde_json::Value)>,
-    /// `RevisionId`
-    pub revision_id: String,
 }

@@ -30,6 +30,8 @@ pub struct Store {
     pub apis: BTreeMap<ApiId, Api>,
     /// Functions by owner and name.
     pub functions: BTreeMap<(Owner, String), Function>,
+    /// [`function::Version::serial`] of the next version. A store that takes this one's place goes on counting.
+    pub next_serial: u64,
     /// Where new ids come from.
     pub rng: Rng,
     /// What the next [`crate::live::Live`] must compile anew.
@@ -55,6 +57,19 @@ impl Changed {
 impl Store {
     /// An empty store that draws ids from `rng`.
     pub fn new(rng: Rng) -> Self {
-        Self { apis: BTreeMap::new(), functions: BTreeMap::new(), rng, changed: Changed::default() }
+        Self {
+            apis: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            next_serial: 1,
+            rng,
+            changed: Changed::default(),
+        }
+    }
+
+    /// A serial that no version ever had.
+    pub fn serial(&mut self) -> u64 {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        serial
     }
 }
