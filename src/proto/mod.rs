@@ -1,3 +1,4 @@
 //! Bytes to values and back: the protocols, without sockets, clocks or knowledge of what gatelet serves.
 
 pub mod http1;
+pub mod query;

@@ -96,4 +96,23 @@ impl Inbox {
             spares.put_bytes(std::mem::take(self).bytes);
         }
     }
+
+    /// Gives the buffer and where in it the received bytes begin; all of them are taken.
+    pub(super) fn give(&mut self) -> (Vec<u8>, usize) {
+        let Self { bytes, start, .. } = std::mem::take(self);
+        (bytes, start)
+    }
+
+    /// Exchanges the buffer with this one, to be called twice: what is there can be looked at meanwhile, from
+    /// the returned position on.
+    pub(super) fn lend(&mut self, to: &mut Vec<u8>) -> usize {
+        std::mem::swap(&mut self.bytes, to);
+        self.start
+    }
+
+    /// Only the first `len` bytes are kept.
+    pub(super) fn truncate(&mut self, len: usize) {
+        assert!(len <= self.len(), "what is kept was received");
+        self.end = self.start + len;
+    }
 }

@@ -10,12 +10,22 @@
 
 pub mod body;
 pub mod client;
+pub mod decoder;
+pub mod error;
+pub mod fields;
+pub mod grammar;
+mod head;
 pub mod inbox;
 pub mod request;
 pub mod response;
 pub mod spares;
 
+#[cfg(test)]
+mod tests;
+
+pub use decoder::{Decoded, Decoder, Limits, Phase};
+pub use error::Error;
 pub use inbox::Inbox;
-pub use request::{Decoded, Decoder, Error, Limits, Phase, Request, Version};
+pub use request::{Request, Version};
 pub use response::{BadHeader, Framing, Response};
 pub use spares::Spares;

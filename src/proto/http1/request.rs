@@ -1,6 +1,8 @@
-//! A request: its head and body in one buffer, and the decoder that takes it from what a connection received.
+//! A request: its head and body in one buffer.
 
-use super::{Inbox, Spares};
+use super::decoder::{Decoded, Decoder, Limits};
+use super::head::Head;
+use super::{Error, Inbox, Spares};
 use crate::base::Span;
 
 /// The protocol version of a request: any other is refused with 505.
@@ -8,7 +10,7 @@ use crate::base::Span;
 pub enum Version {
     /// HTTP/1.0: one request a connection unless asked otherwise.
     Http10,
-    /// HTTP/1.1
+    /// HTTP/1.1, and what calls itself a later HTTP/1.
     Http11,
 }
 
@@ -16,9 +18,12 @@ pub enum Version {
 #[derive(Debug)]
 pub struct Request {
     bytes: Vec<u8>,
+    /// Where in `bytes` it begins: the spans count from here.
+    base: usize,
     method: Span,
     /// The request target in origin form (or `*`), with the query.
     target: Span,
+    path: Span,
     /// The authority that the request is for: of an absolute target, else of `Host`; empty on HTTP/1.0 without.
     host: Span,
     headers: Vec<(Span, Span)>,
@@ -27,120 +32,126 @@ pub struct Request {
     keep_alive: bool,
 }
 
-/// How large a head may be.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Request line and headers, in bytes.
-    pub head: usize,
-    /// How many headers.
-    pub headers: usize,
-}
-
-/// What the bytes so far amount to.
-#[derive(Debug)]
-pub enum Decoded {
-    /// More must come. Not an error.
-    Incomplete,
-    /// More must come, and the client waits for `100 Continue` before it sends it (said once a request).
-    Continue,
-    /// A whole request; its bytes are taken from the input.
-    Request(Request),
-}
-
-/// Why a request cannot be read; the connection closes after the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Error {
-    /// 400
-    Malformed(&'static str),
-}
-
-/// Takes requests from what one connection received, never reading a byte twice.
-#[derive(Debug, Default)]
-pub struct Decoder {}
-
 impl Request {
     /// The method: a token, so ASCII; case matters.
     pub fn method(&self) -> &str {
-        unimplemented!()
+        self.text(self.method)
     }
+
     /// The target as sent, from the path on: `/pets?x=1`, or `*`.
     pub fn target(&self) -> &str {
-        unimplemented!()
+        self.text(self.target)
     }
+
     /// The target up to `?`, still percent-encoded.
     pub fn path(&self) -> &str {
-        unimplemented!()
+        self.text(self.path)
     }
+
     /// What follows `?`, as sent; `None`: no `?`.
     pub fn query(&self) -> Option<&str> {
-        unimplemented!()
+        self.target().get(self.path.len() + 1..)
     }
+
     /// Host and perhaps port, as sent.
     pub fn host(&self) -> &str {
-        unimplemented!()
+        self.text(self.host)
     }
+
     /// The first header of this name (any case), without surrounding white space.
-    pub fn header(&self, _name: &str) -> Option<&[u8]> {
-        unimplemented!()
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        let raw = self.raw();
+        let found = self.headers.iter().find(|(sent, _)| sent.of(raw).eq_ignore_ascii_case(name.as_bytes()));
+        found.map(|(_, value)| value.of(raw))
     }
+
     /// All headers as sent, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        std::iter::empty()
+        self.headers.iter().map(|&(name, value)| (self.text(name), value.of(self.raw())))
     }
+
     /// The whole body, decoded of chunks.
     pub fn body(&self) -> &[u8] {
-        unimplemented!()
+        self.body.of(self.raw())
     }
+
     /// HTTP/1.0 or 1.1.
     pub fn version(&self) -> Version {
         self.version
     }
+
     /// Whether the client lets the connection stay open after the answer.
     pub fn keep_alive(&self) -> bool {
         self.keep_alive
     }
-    /// A request of these very bytes: for tests and fuzz targets.
-    pub fn of(_bytes: &[u8]) -> Result<Self, Error> {
-        unimplemented!()
+
+    /// A request of these very bytes: for tests and fuzz targets. The limits are the usual ones, the body's is
+    /// what there is.
+    pub fn of(bytes: &[u8]) -> Result<Self, Error> {
+        let (mut input, mut spares) = (Inbox::new(), Spares::new());
+        input.extend(bytes, &mut spares);
+        match Decoder::default().decode(&mut input, &Limits::default(), |_| bytes.len(), &mut spares)? {
+            Decoded::Request(request) if input.is_empty() => Ok(request),
+            Decoded::Request(_) => Err(Error::Malformed("there is more than one request")),
+            Decoded::Incomplete | Decoded::Continue => Err(Error::Malformed("the request is incomplete")),
+        }
     }
+
     /// Gives the buffers back.
-    pub fn recycle(self, _spares: &mut Spares) {
-        unimplemented!()
+    pub fn recycle(self, spares: &mut Spares) {
+        spares.put_bytes(self.bytes);
+        spares.put_headers(self.headers);
     }
-}
 
-impl Decoder {
-    /// Takes the next request from the front of `input`. `body_limit` is asked once the head is known: it is
-    /// what tells a 10 MB API call from a 70 MB upload.
-    pub fn decode(
-        &mut self,
-        _input: &mut Inbox,
-        _limits: &Limits,
-        _body_limit: impl FnOnce(&Request) -> usize,
-        _spares: &mut Spares,
-    ) -> Result<Decoded, Error> {
-        unimplemented!()
+    /// A request of this head, which is so long; its bytes are still in the inbox.
+    pub(super) fn new(head: Head, length: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            base: 0,
+            method: head.method,
+            target: head.target,
+            path: head.path,
+            host: head.host,
+            headers: head.headers,
+            body: Span::new(length, length),
+            version: head.version,
+            keep_alive: head.keep_alive,
+        }
     }
-    /// What part of a request the connection is in: each has its own deadline.
-    pub fn phase(&self) -> Phase {
-        unimplemented!()
+
+    /// Lets `look` see the request while its bytes are still in the inbox.
+    pub(super) fn look<T>(&mut self, input: &mut Inbox, look: impl FnOnce(&Self) -> T) -> T {
+        self.base = input.lend(&mut self.bytes);
+        let seen = look(self);
+        self.base = input.lend(&mut self.bytes);
+        seen
     }
-}
 
-/// See [`Decoder::phase`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Nothing of a request has come.
-    Idle,
-    /// Some of a head has come.
-    Head,
-    /// The head is whole, some of the body is missing.
-    Body,
-}
+    /// Takes head and body, which end at `end`, out of the inbox, where they were sent in `read` bytes: by taking
+    /// the whole buffer if nothing else is in it, else by copying them.
+    pub(super) fn take_bytes(&mut self, input: &mut Inbox, end: usize, read: usize, spares: &mut Spares) {
+        self.body = Span::new(self.body.start(), end);
+        if read == input.len() {
+            (self.bytes, self.base) = input.give();
+            return;
+        }
+        let (mut bytes, sent) = (spares.bytes(), &input.bytes()[..end]);
+        match bytes.get_mut(..end) {
+            Some(place) => place.copy_from_slice(sent),
+            None => {
+                bytes.clear();
+                bytes.extend_from_slice(sent);
+            }
+        }
+        (self.bytes, self.base) = (bytes, 0);
+        input.take(read);
+    }
 
-impl Error {
-    /// What the client is told.
-    pub fn status(self) -> u16 {
-        unimplemented!()
+    fn raw(&self) -> &[u8] {
+        &self.bytes[self.base..]
+    }
+
+    fn text(&self, span: Span) -> &str {
+        std::str::from_utf8(span.of(self.raw())).expect("methods, targets and names were found to be ASCII")
     }
 }

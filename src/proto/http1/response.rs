@@ -2,14 +2,27 @@
 
 use bytes::Bytes;
 
-/// What a client gets: a status, headers in order, a body. `Date`, `Content-Length` and `Connection` are
-/// written by [`Response::write`] and cannot be set.
-#[derive(Debug)]
+use super::fields::{is_hop_by_hop, push_canonical, push_decimal};
+use super::grammar::{is_token, is_value};
+
+/// What a client that sent `Expect: 100-continue` waits for (RFC 9110 section 10.1.1).
+pub const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// As much as the header lines of most responses take.
+const USUAL_LINES: usize = 128;
+
+/// What a client gets: a status, headers in order, a body. `Content-Length` and `Connection` are written by
+/// [`Response::write`] and cannot be set; `Date` is written unless it was set.
+#[derive(Clone, Debug)]
 pub struct Response {
-    /// 200 to 599.
+    /// 200 to 599, or 101.
     pub status: u16,
     /// Header lines as they go out: `Name: value\r\n`, each checked when it was added.
     lines: Vec<u8>,
+    /// Somebody knows the date better.
+    dated: bool,
+    /// What a GET would have had, when that is not the body here.
+    length: Option<u64>,
     /// The whole body.
     pub body: Bytes,
 }
@@ -27,41 +40,186 @@ pub struct Framing<'a> {
     pub date: &'a str,
 }
 
+/// A header that must not be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadHeader;
+
 impl Response {
     /// An empty response.
-    pub fn new(_status: u16) -> Self {
-        unimplemented!()
+    pub fn new(status: u16) -> Self {
+        Self { status, lines: Vec::new(), dated: false, length: None, body: Bytes::new() }
     }
+
     /// A response of this content type.
-    pub fn with_body(_status: u16, _content_type: &str, _body: impl Into<Bytes>) -> Self {
-        unimplemented!()
+    pub fn with_body(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
+        let mut response = Self::new(status);
+        response.lines.reserve(USUAL_LINES);
+        response.header("Content-Type", content_type);
+        response.body = body.into();
+        response
     }
+
     /// `application/json`
-    pub fn json(_status: u16, _body: impl Into<Bytes>) -> Self {
-        unimplemented!()
+    pub fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::with_body(status, "application/json", body)
     }
+
     /// Adds a header line of ours.
     ///
     /// # Panics
     /// In debug builds, when name or value would break the head: both are ours, so that is our mistake.
-    pub fn header(&mut self, _name: &str, _value: &str) {
-        unimplemented!()
+    pub fn header(&mut self, name: &str, value: &str) {
+        debug_assert!(is_token(name.as_bytes()) && is_value(value.as_bytes()), "{name}: {value:?}");
+        debug_assert!(!name.eq_ignore_ascii_case("content-length"), "the body says how long it is");
+        self.push(|lines| lines.extend_from_slice(name.as_bytes()), name, value.as_bytes());
     }
-    /// Adds a header line of somebody else's (a function's, a back end's). `Err`: the name is no token, or the
-    /// value has control bytes; nothing was added.
-    pub fn foreign_header(&mut self, _name: &str, _value: &[u8]) -> Result<(), BadHeader> {
-        unimplemented!()
+
+    /// Adds a header line of somebody else's (a function's, a back end's). `Err`: the name is no token or one
+    /// that concerns the connection or the length, or the value has control bytes; nothing was added.
+    pub fn foreign_header(&mut self, name: &str, value: &[u8]) -> Result<(), BadHeader> {
+        check_foreign(name, value)?;
+        self.push(|lines| lines.extend_from_slice(name.as_bytes()), name, value);
+        Ok(())
     }
+
+    /// The same, with the name spelled as API Gateway does on HTTP/1.1: `myheader` becomes `Myheader`.
+    pub fn foreign_header_canonical(&mut self, name: &str, value: &[u8]) -> Result<(), BadHeader> {
+        check_foreign(name, value)?;
+        self.push(|lines| push_canonical(lines, name), name, value);
+        Ok(())
+    }
+
+    /// What to declare as `Content-Length` in the answer to a HEAD request, where the body is not at hand: that
+    /// of a back end.
+    pub fn declare_length(&mut self, length: u64) {
+        self.length = Some(length);
+    }
+
     /// Whether a header of this name was added.
-    pub fn has_header(&self, _name: &str) -> bool {
-        unimplemented!()
+    pub fn has_header(&self, name: &str) -> bool {
+        let name = name.as_bytes();
+        self.lines.split(|&byte| byte == b'\n').any(|line| match line.get(name.len()) {
+            Some(b':') => line[..name.len()].eq_ignore_ascii_case(name),
+            Some(_) | None => false,
+        })
     }
+
     /// Writes head and body. 1xx, 204 and 304 carry no body and no `Content-Length`.
-    pub fn write(&self, _out: &mut Vec<u8>, _framing: Framing<'_>) {
-        unimplemented!()
+    pub fn write(&self, out: &mut Vec<u8>, framing: Framing<'_>) {
+        let bodiless = matches!(self.status, 100..200 | 204 | 304);
+        let body = if framing.head_only || bodiless { &[][..] } else { &self.body[..] };
+        out.reserve(USUAL_LINES + self.lines.len() + body.len());
+
+        out.extend_from_slice(b"HTTP/1.1 ");
+        push_decimal(out, u64::from(self.status));
+        out.push(b' ');
+        out.extend_from_slice(reason(self.status).as_bytes());
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(&self.lines);
+        if !matches!(self.status, 100..200) {
+            if !self.dated {
+                out.extend_from_slice(b"Date: ");
+                out.extend_from_slice(framing.date.as_bytes());
+                out.extend_from_slice(b"\r\n");
+            }
+            if !bodiless {
+                out.extend_from_slice(b"Content-Length: ");
+                let length = self.body.len() as u64;
+                push_decimal(out, if framing.head_only { self.length.unwrap_or(length) } else { length });
+                out.extend_from_slice(b"\r\n");
+            }
+            // HTTP/1.1 need not be told that the connection stays open, but API Gateway does it.
+            out.extend_from_slice(match framing.keep_alive {
+                true => b"Connection: keep-alive\r\n",
+                false => b"Connection: close\r\n",
+            });
+        }
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(body);
+    }
+
+    fn push(&mut self, push_name: impl FnOnce(&mut Vec<u8>), name: &str, value: &[u8]) {
+        self.dated |= name.eq_ignore_ascii_case("date");
+        if self.lines.capacity() == 0 {
+            self.lines.reserve(USUAL_LINES);
+        }
+        push_name(&mut self.lines);
+        self.lines.extend_from_slice(b": ");
+        self.lines.extend_from_slice(value);
+        self.lines.extend_from_slice(b"\r\n");
     }
 }
 
-/// A header that must not be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadHeader;
+fn check_foreign(name: &str, value: &[u8]) -> Result<(), BadHeader> {
+    let framing = is_hop_by_hop(name) || name.eq_ignore_ascii_case("content-length");
+    if framing || !is_token(name.as_bytes()) || !is_value(value) { Err(BadHeader) } else { Ok(()) }
+}
+
+/// The reason phrase of a status; empty for one that has none (RFC 9110 section 15, and its registry).
+pub fn reason(status: u16) -> &'static str {
+    match status {
+        100 => "Continue",
+        101 => "Switching Protocols",
+        102 => "Processing",
+        103 => "Early Hints",
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        203 => "Non-Authoritative Information",
+        204 => "No Content",
+        205 => "Reset Content",
+        206 => "Partial Content",
+        207 => "Multi-Status",
+        208 => "Already Reported",
+        226 => "IM Used",
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        304 => "Not Modified",
+        305 => "Use Proxy",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        402 => "Payment Required",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        410 => "Gone",
+        411 => "Length Required",
+        412 => "Precondition Failed",
+        413 => "Content Too Large",
+        414 => "URI Too Long",
+        415 => "Unsupported Media Type",
+        416 => "Range Not Satisfiable",
+        417 => "Expectation Failed",
+        418 => "I'm a teapot",
+        421 => "Misdirected Request",
+        422 => "Unprocessable Content",
+        423 => "Locked",
+        424 => "Failed Dependency",
+        425 => "Too Early",
+        426 => "Upgrade Required",
+        428 => "Precondition Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        451 => "Unavailable For Legal Reasons",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        505 => "HTTP Version Not Supported",
+        506 => "Variant Also Negotiates",
+        507 => "Insufficient Storage",
+        508 => "Loop Detected",
+        510 => "Not Extended",
+        511 => "Network Authentication Required",
+        _ => "",
+    }
+}
