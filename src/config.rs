@@ -63,7 +63,12 @@ impl Config {
     /// # Errors
     /// One line: what is wrong, where, and what would be right.
     pub fn read() -> Result<Asked, String> {
-        parse(std::env::args_os().skip(1), |name| std::env::var_os(name))
+        let mut asked = parse(std::env::args_os().skip(1), |name| std::env::var_os(name))?;
+        if let Asked::Run(config) = &mut asked {
+            let processors = std::thread::available_parallelism().map_or(1, usize::from);
+            config.limits.starting = config.limits.starting.max(processors);
+        }
+        Ok(asked)
     }
 
     /// What workers see of this machine. `bound` is the first address that we listen on, `bootstraps` the folder
@@ -151,7 +156,6 @@ impl Draft {
         let port = listen.first().map_or(listen::DEFAULT_PORT, SocketAddr::port);
         let host = self.public_host.unwrap_or_else(|| table::DEFAULT_PUBLIC_HOST.into());
         let public_host = if listen::has_port(&host) { host } else { format!("{host}:{port}") };
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Config {
             listen,
             settings: Settings {
@@ -163,7 +167,7 @@ impl Draft {
             log_format: self.log_format.unwrap_or(Format::Text),
             limits: lambda::Limits {
                 workers: self.workers.unwrap_or(table::DEFAULT_WORKERS),
-                starting: processors.max(table::LEAST_STARTING),
+                starting: table::LEAST_STARTING,
                 queue: table::QUEUE,
                 idle: self.keep.unwrap_or(table::DEFAULT_KEEP),
                 init: table::INIT,
