@@ -1,0 +1,270 @@
+//! One thing that can be waited for: a socket or a pipe with what came and what must go, and the part it plays.
+//!
+//! A connection is registered once, edge-triggered, for reading and writing. It is written at once; what the
+//! kernel doesn't take stays in the outbox until the next writable edge.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+
+use mio::event::Source;
+use mio::net::{TcpListener, TcpStream};
+use mio::unix::pipe;
+use mio::{Interest, Registry, Token};
+
+use super::role::Role;
+use super::tls::Tls;
+
+/// Reading stops while this much waits to be written: who doesn't read is not answered further.
+pub const OUTBOX_MARK: usize = 256 * 1024;
+
+/// A buffer that grew beyond this is given back to the allocator once it is empty.
+const KEPT_CAPACITY: usize = 4 * 1024;
+
+/// A socket or pipe, its buffers, its part.
+pub struct Conn {
+    /// Where bytes come from and go to.
+    pub stream: Stream,
+    /// What the bytes mean.
+    pub role: Role,
+    /// What came and was not taken yet.
+    pub inbox: Vec<u8>,
+    outbox: Vec<u8>,
+    written: usize,
+    /// The peer has closed its side: read on to the end whatever the hints say.
+    pub peer_closed: bool,
+    /// The end of what the peer sends was read.
+    pub eof: bool,
+    /// There may be something to read that no edge will announce again.
+    pub owes_read: bool,
+    /// It is in the reactor's list of those to be served again.
+    pub queued: bool,
+    /// It is in the reactor's list of those to be flushed.
+    pub dirty: bool,
+    /// How far it is with closing.
+    pub closing: Closing,
+}
+
+/// The stages of an orderly close (RFC 9112 section 9.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// It stays open.
+    No,
+    /// Nothing more is taken from the peer; once the outbox is empty, our side is closed.
+    AfterOutput,
+    /// Our side is closed; what still comes is read and forgotten, so that no reset destroys our last answer.
+    Lingering,
+}
+
+/// Where bytes come from and go to.
+pub enum Stream {
+    /// Accepts, neither reads nor writes.
+    Listener(TcpListener),
+    /// A socket.
+    Tcp(TcpStream),
+    /// A socket with TLS over it.
+    Tls(Box<Tls>),
+    /// To a worker.
+    PipeOut(pipe::Sender),
+    /// From a worker.
+    PipeIn(pipe::Receiver),
+}
+
+/// What one read brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filled {
+    /// Bytes, in the inbox. `drained`: fewer than asked for, so the next edge will tell when there are more.
+    Bytes { drained: bool },
+    /// Nothing now.
+    Nothing,
+    /// The peer has said all it will say.
+    Eof,
+    /// The connection is no more.
+    Broken,
+}
+
+/// What one flush left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flushed {
+    /// Everything is written.
+    All,
+    /// The rest waits for the next writable edge; `progress`: some was written.
+    Some { progress: bool },
+    /// The connection is no more.
+    Broken,
+}
+
+impl Conn {
+    /// A connection in this part, with nothing in or out.
+    pub fn new(stream: Stream, role: Role) -> Self {
+        Self {
+            stream,
+            role,
+            inbox: Vec::new(),
+            outbox: Vec::new(),
+            written: 0,
+            peer_closed: false,
+            eof: false,
+            owes_read: false,
+            queued: false,
+            dirty: false,
+            closing: Closing::No,
+        }
+    }
+
+    /// Reads once.
+    pub fn fill(&mut self, scratch: &mut [u8]) -> Filled {
+        loop {
+            return match self.stream.read(scratch) {
+                Ok(0) => Filled::Eof,
+                Ok(n) => {
+                    self.inbox.extend_from_slice(&scratch[..n]);
+                    Filled::Bytes { drained: n < scratch.len() && !matches!(self.stream, Stream::Tls(_)) }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Filled::Nothing,
+                Err(_) => Filled::Broken,
+            };
+        }
+    }
+
+    /// Where to write; flush afterwards.
+    pub fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.outbox
+    }
+
+    /// How many bytes wait to be written.
+    pub fn pending(&self) -> usize {
+        self.outbox.len() - self.written
+    }
+
+    /// Writes what can be written.
+    pub fn flush(&mut self) -> Flushed {
+        let mut progress = false;
+        loop {
+            if self.pending() == 0 && !self.stream.holds_output() {
+                self.outbox.clear();
+                self.written = 0;
+                if self.outbox.capacity() > KEPT_CAPACITY {
+                    self.outbox = Vec::new();
+                }
+                return Flushed::All;
+            }
+            match self.stream.write(&self.outbox[self.written..]) {
+                Ok(0) if self.pending() > 0 => return Flushed::Broken,
+                Ok(n) => {
+                    self.written += n;
+                    progress = true;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    // What is written goes once it is worth the move: a slow reader costs what it is owed.
+                    if self.written > OUTBOX_MARK {
+                        self.outbox.drain(..self.written);
+                        self.written = 0;
+                    }
+                    return Flushed::Some { progress };
+                }
+                Err(_) => return Flushed::Broken,
+            }
+        }
+    }
+}
+
+impl Stream {
+    /// Registers it for everything, once and for all.
+    pub fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        match self {
+            Self::Listener(listener) => registry.register(listener, token, Interest::READABLE),
+            Self::Tcp(tcp) => registry.register(tcp, token, Interest::READABLE | Interest::WRITABLE),
+            Self::Tls(tls) => {
+                registry.register(&mut tls.socket, token, Interest::READABLE | Interest::WRITABLE)
+            }
+            Self::PipeOut(pipe) => registry.register(pipe, token, Interest::WRITABLE),
+            Self::PipeIn(pipe) => registry.register(pipe, token, Interest::READABLE),
+        }
+    }
+
+    /// The reverse, before it is dropped.
+    pub fn deregister(&mut self, registry: &Registry) {
+        let source: &mut dyn Source = match self {
+            Self::Listener(listener) => listener,
+            Self::Tcp(tcp) => tcp,
+            Self::Tls(tls) => &mut tls.socket,
+            Self::PipeOut(pipe) => pipe,
+            Self::PipeIn(pipe) => pipe,
+        };
+        // Closing the descriptor, which follows, takes it out of the poll in any case.
+        let _ = registry.deregister(source);
+    }
+
+    /// Closes our side: the peer sees the end, and may still speak.
+    pub fn shut_output(&mut self) {
+        let socket = match self {
+            Self::Tcp(tcp) => tcp,
+            Self::Tls(tls) => {
+                tls.close();
+                &tls.socket
+            }
+            Self::Listener(_) | Self::PipeOut(_) | Self::PipeIn(_) => return,
+        };
+        // It fails only when the connection is gone already.
+        let _ = socket.shutdown(Shutdown::Write);
+    }
+
+    /// Whether a connect that was begun has succeeded; `None`: not decided yet.
+    pub fn connected(&self) -> Option<io::Result<()>> {
+        let socket = match self {
+            Self::Tcp(tcp) => tcp,
+            Self::Tls(tls) => &tls.socket,
+            Self::Listener(_) | Self::PipeOut(_) | Self::PipeIn(_) => return Some(Ok(())),
+        };
+        match socket.take_error() {
+            Ok(None) => {}
+            Ok(Some(error)) | Err(error) => return Some(Err(error)),
+        }
+        match socket.peer_addr() {
+            Ok(_) => Some(Ok(())),
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// A listener's own address.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Listener(listener) => listener.local_addr().ok(),
+            Self::Tcp(_) | Self::Tls(_) | Self::PipeOut(_) | Self::PipeIn(_) => None,
+        }
+    }
+
+    /// Whether a pipe: its hang-up says that the other end closed, not that nothing is left to read.
+    pub fn is_pipe(&self) -> bool {
+        matches!(self, Self::PipeOut(_) | Self::PipeIn(_))
+    }
+
+    /// Whether something that was written is still held back below: records that TLS has sealed.
+    fn holds_output(&self) -> bool {
+        match self {
+            Self::Tls(tls) => tls.holds_output(),
+            Self::Listener(_) | Self::Tcp(_) | Self::PipeOut(_) | Self::PipeIn(_) => false,
+        }
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(tcp) => tcp.read(into),
+            Self::Tls(tls) => tls.read(into),
+            Self::PipeIn(pipe) => pipe.read(into),
+            Self::Listener(_) | Self::PipeOut(_) => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(tcp) => tcp.write(from),
+            Self::Tls(tls) => tls.write(from),
+            Self::PipeOut(pipe) => pipe.write(from),
+            Self::Listener(_) | Self::PipeIn(_) => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+}
