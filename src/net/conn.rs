@@ -13,6 +13,10 @@ use mio::{Interest, Registry, Token};
 
 use super::role::Role;
 use super::tls::Tls;
+use crate::proto::http1::{Inbox, Spares};
+
+/// How much one read asks for. Most requests and answers fit many times.
+const READ: usize = 16 * 1024;
 
 /// Reading stops while this much waits to be written: who doesn't read is not answered further.
 pub const OUTBOX_MARK: usize = 256 * 1024;
@@ -27,7 +31,7 @@ pub struct Conn {
     /// What the bytes mean.
     pub role: Role,
     /// What came and was not taken yet.
-    pub inbox: Vec<u8>,
+    pub inbox: Inbox,
     outbox: Vec<u8>,
     written: usize,
     /// The peer has closed its side: read on to the end whatever the hints say.
@@ -99,7 +103,7 @@ impl Conn {
         Self {
             stream,
             role,
-            inbox: Vec::new(),
+            inbox: Inbox::new(),
             outbox: Vec::new(),
             written: 0,
             peer_closed: false,
@@ -112,13 +116,16 @@ impl Conn {
     }
 
     /// Reads once.
-    pub fn fill(&mut self, scratch: &mut [u8]) -> Filled {
+    pub fn fill(&mut self, spares: &mut Spares) -> Filled {
+        let Self { stream, inbox, .. } = self;
+        let room = inbox.room(READ, spares);
         loop {
-            return match self.stream.read(scratch) {
+            return match stream.read(room) {
                 Ok(0) => Filled::Eof,
-                Ok(n) => {
-                    self.inbox.extend_from_slice(&scratch[..n]);
-                    Filled::Bytes { drained: n < scratch.len() && !matches!(self.stream, Stream::Tls(_)) }
+                Ok(count) => {
+                    let drained = count < room.len() && !matches!(stream, Stream::Tls(_));
+                    inbox.filled(count);
+                    Filled::Bytes { drained }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Filled::Nothing,

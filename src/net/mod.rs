@@ -1,6 +1,569 @@
-//! The shell: the only module that knows sockets, threads, processes, clocks and files.
+//! The shell: the only room that knows sockets, threads, processes, clocks and files.
+//!
+//! One reactor is one loop over one poll. It reads the clock once a turn, takes bytes to whoever understands
+//! them, and carries out what they want done:
+//!
+//! ```text
+//!   poll ── readable ──> Conn::fill ──> advance ──> Engine / Control / Pool
+//!     ^                                                   │ effects
+//!     └──────────── flush <── outbox <── settle <─────────┘
+//! ```
+//!
+//! Readiness needs no bookkeeping: each descriptor is registered once, edge-triggered, for both directions.
+//! What was not finished although no edge will tell again is remembered in `again`.
 
+mod conn;
 pub(crate) mod disk;
+mod edge;
 pub(crate) mod jobs;
+pub(crate) mod listen;
+mod mailbox;
 pub(crate) mod process;
+mod role;
 pub(crate) mod signals;
+mod tls;
+mod upstream;
+mod workers;
+
+use std::fs::File;
+use std::io;
+use std::mem;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mio::{Events, Poll, Token};
+
+use crate::base::{Key, Now, Published, Reader, Rng, Table, Timers, clock};
+use crate::control::Control;
+use crate::gateway::Engine;
+use crate::lambda::{self, Pool, environment};
+use crate::live::Live;
+use crate::log::Logger;
+use crate::metrics::Metrics;
+use crate::proto::http1::Spares;
+
+use conn::{Closing, Conn, Filled, Flushed, OUTBOX_MARK, Stream};
+use disk::Disk;
+use jobs::Jobs;
+use mailbox::{Mailbox, Message};
+use role::{Role, Service, Wait};
+use signals::{Signal, Signals};
+use upstream::Upstreams;
+use workers::{Ticket, Workers};
+
+/// The poll's token for messages from other threads. Keys never have it: their generations start at 1 and
+/// their tables are far smaller than 2^32.
+const WAKER: Token = Token(usize::MAX);
+
+/// The poll's token for signals.
+const SIGNALS: Token = Token(usize::MAX - 1);
+
+/// Connections, listeners and pipes of one reactor.
+const MAX_CONNS: usize = 65_536;
+
+/// Requests under way in one reactor; beyond it, 503.
+const MAX_EXCHANGES: usize = 32_768;
+
+/// How often one connection is read before others have their turn.
+const READS_PER_TURN: usize = 8;
+
+/// AWS: how long what is in flight may take once we are told to stop; `docker stop` kills after as much.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long an accepted connection lingers after our last word, at most.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How soon a listener that could not accept tries again, if nothing frees earlier.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// What a reactor is made of.
+pub struct Parts {
+    /// What is served.
+    pub live: Arc<Published<Live>>,
+    /// The control planes.
+    pub control: Arc<Control>,
+    /// How many workers, how long.
+    pub limits: lambda::Limits,
+    /// What workers see of this machine.
+    pub host: environment::Host,
+    /// Folders of code.
+    pub disk: Arc<Disk>,
+    /// Log lines.
+    pub logger: Logger,
+    /// How long a client may take: over a head, over the next bytes of a body, to read on, between requests.
+    pub client_timeout: Duration,
+    /// `SSL_CERT_FILE`: authorities to trust besides the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// Where ids come from.
+    pub rng: Rng,
+}
+
+/// One thread's whole world.
+pub struct Reactor {
+    poll: Poll,
+    conns: Table<Conn>,
+    deadlines: Timers<Conn>,
+    /// Those that have more to do although no edge will tell.
+    again: Vec<Key<Conn>>,
+    /// Those that were written to.
+    dirty: Vec<Key<Conn>>,
+    /// Listeners that could not accept.
+    stalled: Vec<Key<Conn>>,
+    /// The connection whose requests are being taken right now: its answers need no `again`.
+    advancing: Option<Key<Conn>>,
+    /// A descriptor to turn clients away with when there is no other.
+    reserve: Option<File>,
+    spares: Spares,
+    date: Date,
+    live: Reader<Live>,
+    control: Arc<Control>,
+    engine: Engine,
+    pool: Pool<Ticket>,
+    workers: Workers,
+    upstreams: Upstreams,
+    jobs: Jobs,
+    /// Control operations on the jobs threads: stopping waits for them.
+    jobs_under_way: usize,
+    mailbox: Mailbox,
+    messages: Receiver<Message>,
+    signals: Signals,
+    logger: Logger,
+    metrics: Metrics,
+    client_timeout: Duration,
+    stopping: Option<Instant>,
+}
+
+impl Reactor {
+    /// A reactor, listening on nothing yet.
+    ///
+    /// # Errors
+    /// When the system denies a poll or the like.
+    pub fn new(mut parts: Parts) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let (mailbox, messages) = Mailbox::new(&poll)?;
+        let mut signals = Signals::new()?;
+        signals.register(poll.registry(), SIGNALS)?;
+        Ok(Self {
+            conns: Table::new(MAX_CONNS),
+            deadlines: Timers::default(),
+            again: Vec::new(),
+            dirty: Vec::new(),
+            stalled: Vec::new(),
+            advancing: None,
+            reserve: File::open("/dev/null").ok(),
+            spares: Spares::default(),
+            date: Date::default(),
+            live: Reader::new(parts.live),
+            control: parts.control,
+            engine: Engine::new(MAX_EXCHANGES, parts.rng.fork()),
+            pool: Pool::new(parts.limits, parts.rng.fork()),
+            workers: Workers::new(parts.host, parts.disk),
+            upstreams: Upstreams::new(parts.ca_file),
+            jobs: Jobs::new(),
+            jobs_under_way: 0,
+            mailbox,
+            messages,
+            signals,
+            logger: parts.logger,
+            metrics: Metrics::default(),
+            client_timeout: parts.client_timeout,
+            stopping: None,
+            poll,
+        })
+    }
+
+    /// Adds a listener for the gateway and its control planes.
+    pub fn listen_edge(&mut self, listener: mio::net::TcpListener) {
+        self.listen(listener, Service::Edge).expect("an empty table has room for the first listeners");
+    }
+
+    /// Runs until a signal says to stop and what was in flight is answered.
+    ///
+    /// # Errors
+    /// When the poll itself fails: then nothing can go on.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(1024);
+        loop {
+            let wait = if self.again.is_empty() { self.next_deadline() } else { Some(Duration::ZERO) };
+            match self.poll.poll(&mut events, wait) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                outcome => outcome?,
+            }
+            let now = read_clock();
+            self.date.turn(now);
+            self.catch_up(now);
+            for event in &events {
+                match event.token() {
+                    WAKER => self.receive(now),
+                    SIGNALS => self.signalled(now),
+                    token => {
+                        let key = Key::from_bits(token.0 as u64);
+                        let Some(conn) = self.conns.get_mut(key) else { continue };
+                        conn.peer_closed |= event.is_read_closed();
+                        conn.owes_read |= event.is_readable() || event.is_read_closed();
+                        let gone = event.is_write_closed() && !conn.stream.is_pipe();
+                        if gone && !matches!(conn.role, Role::Upstream(_)) {
+                            self.lost(now, key);
+                        } else {
+                            self.serve(now, key);
+                        }
+                    }
+                }
+                self.settle(now);
+            }
+            for key in mem::take(&mut self.again) {
+                if let Some(conn) = self.conns.get_mut(key) {
+                    conn.queued = false;
+                    self.serve(now, key);
+                    self.settle(now);
+                }
+            }
+            self.expire(now);
+            self.settle(now);
+            if self.stopped(now) {
+                self.workers.end_all();
+                self.logger.flush(now);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes a stream in: registers it for everything, once. `None`: the table is full.
+    fn adopt(&mut self, stream: Stream, role: Role) -> Option<Key<Conn>> {
+        let key = self.conns.insert(Conn::new(stream, role))?;
+        let conn = self.conns.get_mut(key)?;
+        if conn.stream.register(self.poll.registry(), Token(key.to_bits() as usize)).is_err() {
+            self.conns.remove(key);
+            return None;
+        }
+        Some(key)
+    }
+
+    /// Something may have happened to a connection: write what waits, take what came.
+    fn serve(&mut self, now: Now, key: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        match &conn.role {
+            Role::Listener(_) => return self.accept(now, key),
+            Role::Upstream(upstream) if upstream.is_connecting() => {
+                if !self.connected(now, key) {
+                    return;
+                }
+            }
+            Role::Upstream(_)
+            | Role::Http(_)
+            | Role::WorkerIn(_)
+            | Role::WorkerOut(_)
+            | Role::WorkerLog(_) => {}
+        }
+        if !self.flush(now, key) {
+            return;
+        }
+        self.advance(now, key);
+        for _ in 0..READS_PER_TURN {
+            let Some(conn) = self.conns.get_mut(key) else { return };
+            if !conn.owes_read || conn.eof || conn.refuses_input() {
+                self.flush(now, key);
+                return;
+            }
+            match conn.fill(&mut self.spares) {
+                Filled::Bytes { drained } => {
+                    if drained && !conn.peer_closed {
+                        conn.owes_read = false;
+                    }
+                    self.advance(now, key);
+                }
+                Filled::Nothing => conn.owes_read = false,
+                Filled::Eof => {
+                    conn.eof = true;
+                    self.ended(now, key);
+                }
+                Filled::Broken => return self.lost(now, key),
+            }
+        }
+        self.flush(now, key);
+        self.queue_again(key);
+    }
+
+    /// Takes from a connection's inbox what is whole.
+    fn advance(&mut self, now: Now, key: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        if conn.closing != Closing::No {
+            conn.inbox.take(conn.inbox.len());
+            return conn.inbox.rest(&mut self.spares);
+        }
+        match &conn.role {
+            Role::Http(_) => self.advance_http(now, key),
+            Role::Upstream(_) => self.advance_upstream(now, key),
+            Role::WorkerOut(_) => self.advance_worker(now, key),
+            Role::WorkerLog(worker) => {
+                let worker = *worker;
+                self.pool.output(now, worker, conn.inbox.bytes());
+                conn.inbox.take(conn.inbox.len());
+                conn.inbox.rest(&mut self.spares);
+            }
+            Role::Listener(_) | Role::WorkerIn(_) => {}
+        }
+    }
+
+    /// The peer has said all it will say. What it asked is still answered.
+    fn ended(&mut self, now: Now, key: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        if conn.closing == Closing::Lingering {
+            return self.drop_conn(now, key);
+        }
+        match conn.role {
+            Role::Http(_) => self.advance_http(now, key),
+            Role::Upstream(_) => self.advance_upstream(now, key),
+            Role::WorkerOut(_) => self.worker_silent(now, key),
+            Role::WorkerLog(_) | Role::WorkerIn(_) | Role::Listener(_) => self.drop_conn(now, key),
+        }
+    }
+
+    /// The connection broke.
+    fn lost(&mut self, now: Now, key: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        match conn.role {
+            Role::Upstream(_) => self.upstream_lost(now, key, "the back end reset the connection"),
+            Role::WorkerOut(_) => self.worker_silent(now, key),
+            Role::Http(_) | Role::WorkerIn(_) | Role::WorkerLog(_) | Role::Listener(_) => {
+                self.drop_conn(now, key);
+            }
+        }
+    }
+
+    /// Writes what waits to be written. `false`: the connection is gone.
+    fn flush(&mut self, now: Now, key: Key<Conn>) -> bool {
+        let Some(conn) = self.conns.get_mut(key) else { return false };
+        conn.dirty = false;
+        if conn.pending() == 0 && conn.closing != Closing::AfterOutput && !conn.stream.holds_output() {
+            return true;
+        }
+        match conn.flush() {
+            Flushed::All => {
+                if conn.closing == Closing::AfterOutput {
+                    conn.stream.shut_output();
+                    conn.closing = Closing::Lingering;
+                    if conn.eof || conn.stream.is_pipe() {
+                        self.drop_conn(now, key);
+                        return false;
+                    }
+                    conn.owes_read = true;
+                    self.wait_for(now, key, Wait::Close);
+                    self.queue_again(key);
+                } else {
+                    self.outbox_empty(now, key);
+                }
+                true
+            }
+            Flushed::Some { progress } => {
+                self.reader_slow(now, key, progress);
+                true
+            }
+            Flushed::Broken => {
+                self.lost(now, key);
+                false
+            }
+        }
+    }
+
+    /// Remembers that a connection was written to; `settle` flushes it.
+    fn touch(&mut self, key: Key<Conn>) {
+        if let Some(conn) = self.conns.get_mut(key)
+            && !mem::replace(&mut conn.dirty, true)
+        {
+            self.dirty.push(key);
+        }
+    }
+
+    /// Serves a connection again in the next turn.
+    fn queue_again(&mut self, key: Key<Conn>) {
+        if let Some(conn) = self.conns.get_mut(key)
+            && !mem::replace(&mut conn.queued, true)
+        {
+            self.again.push(key);
+        }
+    }
+
+    /// Forgets a connection, and tells those who counted on it.
+    fn drop_conn(&mut self, now: Now, key: Key<Conn>) {
+        let Some(mut conn) = self.conns.remove(key) else { return };
+        self.deadlines.clear(key);
+        conn.stream.deregister(self.poll.registry());
+        if let Role::Http(http) = &conn.role
+            && http.service == Service::Edge
+        {
+            self.metrics.connection_closed();
+            if http.flight.is_some() {
+                self.engine.hung_up(now, key.cast());
+            }
+        }
+        if !self.stalled.is_empty() {
+            self.resume_accepting();
+        }
+    }
+
+    /// Carries out what engine and pool want done, until they want nothing, and flushes what that wrote to.
+    fn settle(&mut self, now: Now) {
+        loop {
+            if let Some(effect) = self.engine.poll_effect() {
+                self.engine_effect(now, effect);
+            } else if let Some(effect) = self.pool.poll_effect() {
+                self.pool_effect(now, effect);
+            } else if let Some(key) = self.dirty.pop() {
+                self.flush(now, key);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Picks up a new snapshot, if there is one: functions that are gone lose their workers.
+    fn catch_up(&mut self, now: Now) {
+        if self.live.refresh() {
+            let live = Arc::clone(self.live.get());
+            self.pool.retain(now, |version| live.is_current(version));
+        }
+    }
+
+    /// What other threads have to say.
+    fn receive(&mut self, now: Now) {
+        while let Ok(message) = self.messages.try_recv() {
+            match message {
+                Message::Done { conn, done } => {
+                    self.jobs_under_way -= 1;
+                    self.catch_up(now);
+                    self.answer_call(now, conn, done);
+                }
+                Message::Started { worker, outcome } => self.worker_started(now, worker, outcome),
+                Message::Resolved { origin, outcome } => self.resolved(now, origin, outcome),
+                Message::Fingerprint { invoke, fingerprint } => {
+                    self.pool.invoke(now, lambda::Invoke { fingerprint, ..*invoke });
+                }
+            }
+            self.settle(now);
+        }
+    }
+
+    fn signalled(&mut self, now: Now) {
+        while let Some(signal) = self.signals.next() {
+            match signal {
+                Signal::Child => self.reap(now),
+                Signal::Stop => self.stop(now),
+            }
+        }
+    }
+
+    /// Stops accepting; what is in flight goes on to its end.
+    fn stop(&mut self, now: Now) {
+        if self.stopping.is_some() {
+            return;
+        }
+        self.stopping = Some(now.instant + STOP_WITHIN);
+        self.logger.event(now, crate::log::Level::Info, "stopping: finishing what is in flight");
+        for key in self.conns.keys() {
+            let Some(conn) = self.conns.get_mut(key) else { continue };
+            match &conn.role {
+                Role::Listener(Service::Edge) => self.drop_conn(now, key),
+                Role::Http(http) if http.service == Service::Edge && http.flight.is_none() => {
+                    // Bytes that have come are a request that was made in time.
+                    if conn.inbox.is_empty() && !conn.owes_read {
+                        conn.closing = Closing::AfterOutput;
+                        self.touch(key);
+                    } else {
+                        self.queue_again(key);
+                    }
+                }
+                Role::Listener(_)
+                | Role::Http(_)
+                | Role::Upstream(_)
+                | Role::WorkerIn(_)
+                | Role::WorkerOut(_)
+                | Role::WorkerLog(_) => {}
+            }
+        }
+    }
+
+    /// Whether stopping is over: everything answered, or no time left.
+    fn stopped(&mut self, now: Now) -> bool {
+        let Some(deadline) = self.stopping else { return false };
+        let busy = |conn: &Conn| match &conn.role {
+            Role::Http(http) => {
+                http.service == Service::Edge
+                    && conn.closing != Closing::Lingering
+                    && (http.flight.is_some() || conn.pending() > 0 || !conn.inbox.is_empty())
+            }
+            Role::Listener(_)
+            | Role::Upstream(_)
+            | Role::WorkerIn(_)
+            | Role::WorkerOut(_)
+            | Role::WorkerLog(_) => false,
+        };
+        now.instant >= deadline || self.jobs_under_way == 0 && !self.conns.iter().any(|(_, conn)| busy(conn))
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        let stalled = (!self.stalled.is_empty()).then(|| Instant::now() + ACCEPT_AGAIN);
+        let at = [
+            self.deadlines.next(),
+            self.engine.next_timeout(),
+            self.pool.next_timeout(),
+            self.logger.flush_due(),
+            self.stopping,
+            stalled,
+        ];
+        at.into_iter().flatten().min().map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Ends what has taken too long.
+    fn expire(&mut self, now: Now) {
+        while let Some(key) = self.deadlines.expired(now.instant) {
+            let Some(conn) = self.conns.get(key) else { continue };
+            match &conn.role {
+                Role::Http(_) => self.client_late(now, key),
+                Role::Upstream(_) => self.upstream_late(now, key),
+                Role::WorkerOut(_) => self.worker_closed(now, key),
+                Role::Listener(_) | Role::WorkerIn(_) | Role::WorkerLog(_) => {}
+            }
+        }
+        self.engine.timeout(now);
+        self.pool.timeout(now);
+        if self.logger.flush_due().is_some_and(|due| due <= now.instant) {
+            self.logger.flush(now);
+        }
+        if !self.stalled.is_empty() {
+            self.resume_accepting();
+        }
+    }
+}
+
+impl Conn {
+    /// Whether reading must wait: until a request is answered, or until the peer reads.
+    fn refuses_input(&self) -> bool {
+        let busy = matches!(&self.role, Role::Http(http) if http.flight.is_some());
+        self.closing == Closing::No && (busy || self.pending() > OUTBOX_MARK)
+    }
+}
+
+/// The clocks, read: nowhere else in the program.
+pub(crate) fn read_clock() -> Now {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Now { instant: Instant::now(), unix_ms: unix.as_millis() as u64 }
+}
+
+/// The `Date` header's value, made anew each second.
+#[derive(Default)]
+struct Date {
+    second: u64,
+    text: String,
+}
+
+impl Date {
+    fn turn(&mut self, now: Now) {
+        if now.unix_seconds() != self.second || self.text.is_empty() {
+            self.second = now.unix_seconds();
+            self.text = clock::http_date(self.second);
+        }
+    }
+}

@@ -98,6 +98,10 @@ impl Write for Tls {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
         self.push()?;
         let taken = self.session.writer().write(from)?;
+        if taken == 0 && !from.is_empty() {
+            // The session holds as much as it may until the handshake is done.
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         match self.push() {
             // What was sealed counts as written; `holds_output` says that it has not left yet.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && taken > 0 => Ok(taken),

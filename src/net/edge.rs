@@ -1,0 +1,334 @@
+//! Clients: their requests to whoever answers them, and the answers back.
+
+use std::sync::Arc;
+
+use super::conn::{Closing, Conn, OUTBOX_MARK};
+use super::mailbox::Message;
+use super::role::{Flight, Role, Service, Wait};
+use super::workers::Ticket;
+use super::{LINGER, Reactor};
+use crate::base::{Key, Now};
+use crate::control::{Control, Done, Turn};
+use crate::gateway::effect::Summary;
+use crate::gateway::{self, Effect, Engine, Peer};
+use crate::lambda::runtime_api;
+use crate::log::RequestLine;
+use crate::metrics::Kind;
+use crate::proto::http1::request::Phase;
+use crate::proto::http1::{self, Decoded, Framing, Request, Response, Version};
+
+/// AWS: 10,240 bytes of request line and headers; how many headers is ours.
+const HEAD: http1::Limits = http1::Limits { head: 10_240, headers: 100 };
+
+/// A worker's requests carry no more headers, but one of them may be a stack trace.
+const RUNTIME_HEAD: http1::Limits = http1::Limits { head: 64 * 1024, headers: 100 };
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+impl Reactor {
+    /// Takes requests while nothing is under way: those answered at once are answered into one buffer.
+    pub(super) fn advance_http(&mut self, now: Now, key: Key<Conn>) {
+        self.advancing = Some(key);
+        while self.take_request(now, key) {
+            self.settle_effects(now);
+        }
+        self.advancing = None;
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        let Role::Http(http) = &conn.role else { return };
+        if conn.closing != Closing::No || http.flight.is_some() {
+            return;
+        }
+        if conn.eof && conn.pending() <= OUTBOX_MARK {
+            // Half a request will not become a whole one.
+            conn.closing = Closing::AfterOutput;
+            return self.touch(key);
+        }
+        conn.inbox.rest(&mut self.spares);
+        let wait = match http.decoder.phase() {
+            Phase::Idle => Wait::Request,
+            Phase::Head => Wait::Head,
+            Phase::Body => Wait::Body,
+        };
+        if conn.pending() == 0 {
+            self.wait_for(now, key, wait);
+        }
+    }
+
+    /// Takes one request and hands it on. `false`: none is there, or none may be taken now.
+    fn take_request(&mut self, now: Now, key: Key<Conn>) -> bool {
+        let Some(conn) = self.conns.get_mut(key) else { return false };
+        if conn.closing != Closing::No || conn.pending() > OUTBOX_MARK {
+            return false;
+        }
+        let Role::Http(http) = &mut conn.role else { return false };
+        if http.flight.is_some() {
+            return false;
+        }
+        let decoded = match http.service {
+            Service::Edge => {
+                http.decoder.decode(&mut conn.inbox, &HEAD, body_limit, &mut self.spares)
+            }
+            Service::RuntimeApi(_) => {
+                http.decoder.decode(&mut conn.inbox, &RUNTIME_HEAD, |_| runtime_api::MAX_BODY, &mut self.spares)
+            }
+        };
+        match decoded {
+            Ok(Decoded::Incomplete) => false,
+            Ok(Decoded::Continue) => {
+                conn.out().extend_from_slice(CONTINUE);
+                self.touch(key);
+                true
+            }
+            Ok(Decoded::Request(request)) => {
+                http.flight = Some(Flight {
+                    head_only: request.method() == "HEAD",
+                    http10: request.version() == Version::Http10,
+                    keep_alive: request.keep_alive(),
+                    began: now.instant,
+                    line: None,
+                });
+                let (service, peer) = (http.service, http.peer);
+                http.wait = Wait::Us;
+                self.deadlines.clear(key);
+                match service {
+                    Service::Edge => self.dispatch(now, Peer { client: key.cast(), ip: peer }, request),
+                    Service::RuntimeApi(worker) => self.runtime_request(now, worker, key, request),
+                }
+                true
+            }
+            Err(error) => {
+                self.refuse(now, key, error.status(), &error.response());
+                false
+            }
+        }
+    }
+
+    fn dispatch(&mut self, now: Now, peer: Peer, request: Request) {
+        let live = self.live.get();
+        if Engine::owns(live, &request) {
+            return self.engine.request(now, live, peer, request);
+        }
+        let key = peer.client.cast();
+        if let Some(flight) = self.flight(key) {
+            flight.line = Some(Box::new((request.method().to_owned(), request.target().to_owned())));
+        }
+        match self.control.call(now, request) {
+            Turn::Done(done) => {
+                self.catch_up(now);
+                self.answer_call(now, key, done);
+            }
+            Turn::Later(later) => {
+                let (control, mailbox) = (Arc::clone(&self.control), self.mailbox.clone());
+                let job = move || mailbox.send(Message::Done { conn: key, done: later.run(&control) });
+                match self.jobs.run(job) {
+                    Ok(()) => self.jobs_under_way += 1,
+                    Err(_) => self.answer_call(now, key, Done::busy()),
+                }
+            }
+            Turn::Invoke(call) => {
+                if !call.waits {
+                    self.answer_call(now, key, call.accepted(now));
+                }
+                let ticket = if call.waits { Ticket::Call { conn: key, call: Box::new(call.clone()) } } else { Ticket::Nobody };
+                self.invoke_call(now, call, ticket);
+            }
+            Turn::Reset(done) => {
+                self.catch_up(now);
+                self.reset(now, key);
+                self.answer_call(now, key, done);
+            }
+            Turn::Metrics => {
+                let text = self.render_metrics();
+                let response = Response::with_body(200, "text/plain; version=0.0.4; charset=utf-8", text);
+                self.answer_call(now, key, Done { response, service: "gatelet", operation: "Metrics" });
+            }
+        }
+    }
+
+    /// What the engine wants done.
+    pub(super) fn engine_effect(&mut self, now: Now, effect: Effect) {
+        match effect {
+            Effect::Reply { to, response, request, summary } => {
+                self.log_exchange(now, &response, &request, &summary);
+                request.recycle(&mut self.spares);
+                self.reply(to.cast(), &response);
+            }
+            Effect::Invoke { function, arn, event, trace_id, then } => {
+                self.invoke_exchange(now, function, arn, event, trace_id, then);
+            }
+            Effect::Fetch { fetch, then } => self.fetch(now, fetch, then),
+        }
+    }
+
+    /// Answers an AWS operation, or one of our own endpoints.
+    pub(super) fn answer_call(&mut self, now: Now, key: Key<Conn>, done: Done) {
+        let Some(flight) = self.flight(key) else { return };
+        let (began, line) = (flight.began, flight.line.take());
+        let took = now.instant.saturating_duration_since(began);
+        let kind = if done.service == "gatelet" { Kind::Internal } else { Kind::Control };
+        self.metrics.request(kind, done.response.status, took);
+        if let Some(line) = line {
+            self.logger.request(
+                now,
+                &RequestLine {
+                    method: &line.0,
+                    path: &line.1,
+                    api: None,
+                    route: Some(&format!("{}.{}", done.service, done.operation)),
+                    stage: None,
+                    status: done.response.status,
+                    took,
+                    bytes: done.response.body.len(),
+                    error: None,
+                },
+            );
+        }
+        self.reply(key, &done.response);
+    }
+
+    /// Writes an answer to the request under way, and lets the next one come.
+    pub(super) fn reply(&mut self, key: Key<Conn>, response: &Response) {
+        let stopping = self.stopping.is_some();
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        let Role::Http(http) = &mut conn.role else { return };
+        let Some(flight) = http.flight.take() else { return };
+        let keep_alive = flight.keep_alive && !(stopping && http.service == Service::Edge && conn.inbox.is_empty());
+        let framing = Framing {
+            head_only: flight.head_only,
+            http10: flight.http10,
+            keep_alive,
+            date: &self.date.text,
+        };
+        response.write(conn.out(), framing);
+        if !keep_alive {
+            conn.closing = Closing::AfterOutput;
+        }
+        if self.advancing != Some(key) {
+            // What was pipelined behind it waited, and its edge is spent; and the next deadline is due.
+            self.queue_again(key);
+            self.touch(key);
+        }
+    }
+
+    /// Answers what could not be read as a request, and closes.
+    fn refuse(&mut self, now: Now, key: Key<Conn>, status: u16, response: &Response) {
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        let framing = Framing { head_only: false, http10: false, keep_alive: false, date: &self.date.text };
+        response.write(conn.out(), framing);
+        conn.closing = Closing::AfterOutput;
+        conn.inbox.take(conn.inbox.len());
+        self.metrics.request(Kind::Refused, status, std::time::Duration::ZERO);
+        self.logger.request(
+            now,
+            &RequestLine {
+                method: "-",
+                path: "-",
+                api: None,
+                route: None,
+                stage: None,
+                status,
+                took: std::time::Duration::ZERO,
+                bytes: response.body.len(),
+                error: Some(&String::from_utf8_lossy(&response.body)),
+            },
+        );
+        self.touch(key);
+    }
+
+    /// A client's deadline has come.
+    pub(super) fn client_late(&mut self, now: Now, key: Key<Conn>) {
+        let Some(Conn { role: Role::Http(http), .. }) = self.conns.get(key) else { return };
+        match http.wait {
+            Wait::Head | Wait::Body => {
+                let response = Response::json(408, &br#"{"message":"Request Timeout"}"#[..]);
+                self.refuse(now, key, 408, &response);
+            }
+            Wait::Request | Wait::Reader | Wait::Close => self.drop_conn(now, key),
+            Wait::Us => {}
+        }
+    }
+
+    /// Sets what a client is waited for. A head has one deadline in all; else each step has its own.
+    pub(super) fn wait_for(&mut self, now: Now, key: Key<Conn>, wait: Wait) {
+        let Some(Conn { role: Role::Http(http), .. }) = self.conns.get_mut(key) else { return };
+        if http.service != Service::Edge && wait != Wait::Close {
+            return;
+        }
+        let before = std::mem::replace(&mut http.wait, wait);
+        match wait {
+            Wait::Us => self.deadlines.clear(key),
+            Wait::Head if before == Wait::Head => {}
+            Wait::Close => self.deadlines.set(key, now.instant + LINGER),
+            Wait::Request | Wait::Head | Wait::Body | Wait::Reader => {
+                self.deadlines.set(key, now.instant + self.client_timeout);
+            }
+        }
+    }
+
+    /// A connection's outbox is empty: if that is what was waited for, the next thing is.
+    pub(super) fn outbox_empty(&mut self, now: Now, key: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        let Role::Http(http) = &conn.role else { return };
+        if http.wait == Wait::Reader {
+            self.wait_for(now, key, Wait::Us);
+            // Whatever was held back meanwhile: reading, decoding, the next deadline.
+            self.queue_again(key);
+        }
+    }
+
+    /// A client does not read what is written.
+    pub(super) fn reader_slow(&mut self, now: Now, key: Key<Conn>, progress: bool) {
+        let Some(Conn { role: Role::Http(http), .. }) = self.conns.get(key) else { return };
+        if progress || http.wait != Wait::Reader {
+            self.wait_for(now, key, Wait::Reader);
+        }
+    }
+
+    fn flight(&mut self, key: Key<Conn>) -> Option<&mut Flight> {
+        match self.conns.get_mut(key) {
+            Some(Conn { role: Role::Http(http), .. }) => http.flight.as_mut(),
+            _ => None,
+        }
+    }
+
+    fn log_exchange(&mut self, now: Now, response: &Response, request: &Request, summary: &Summary) {
+        let took = now.instant.saturating_duration_since(summary.began);
+        self.metrics.request(Kind::HttpApi, response.status, took);
+        self.logger.request(
+            now,
+            &RequestLine {
+                method: request.method(),
+                path: request.target(),
+                api: summary.api.as_ref().map(|api| api.as_str()),
+                route: summary.route.as_deref(),
+                stage: summary.stage.as_deref(),
+                status: response.status,
+                took,
+                bytes: response.body.len(),
+                error: summary.error.as_deref(),
+            },
+        );
+    }
+
+    /// `POST /_localstack/state/reset`: workers and connections end too, but for the one that asked.
+    fn reset(&mut self, now: Now, asked: Key<Conn>) {
+        self.pool.retain(now, |_| false);
+        for key in self.conns.keys() {
+            let Some(conn) = self.conns.get(key) else { continue };
+            let ends = match &conn.role {
+                Role::Http(http) => http.service == Service::Edge && key != asked,
+                Role::Upstream(_) => true,
+                Role::Listener(_) | Role::WorkerIn(_) | Role::WorkerOut(_) | Role::WorkerLog(_) => false,
+            };
+            if ends {
+                self.drop_conn(now, key);
+            }
+        }
+        self.upstreams.forget();
+    }
+}
+
+/// How large a body may be: an api's clients have the gateway's limit, operations have their own.
+fn body_limit(request: &Request) -> usize {
+    if Engine::owns_by_name(request) { gateway::MAX_BODY } else { Control::body_limit(request) }
+}

@@ -1,0 +1,89 @@
+//! The parts that connections play.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use super::upstream::Upstream;
+use crate::base::Key;
+use crate::lambda::{Worker, frames};
+use crate::proto::http1;
+
+/// What a connection's bytes mean.
+pub enum Role {
+    /// Accepts connections for this service.
+    Listener(Service),
+    /// A client of ours.
+    Http(Http),
+    /// A back end.
+    Upstream(Upstream),
+    /// Carries events to a worker.
+    WorkerIn(Key<Worker>),
+    /// Carries frames from a worker.
+    WorkerOut(Box<WorkerOut>),
+    /// Carries what a worker prints.
+    WorkerLog(Key<Worker>),
+}
+
+/// Whom an HTTP client speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// The gateway and its control planes.
+    Edge,
+    /// The Lambda Runtime API of this worker, on a port of its own.
+    RuntimeApi(Key<Worker>),
+}
+
+/// One client's side of HTTP: at most one request is under way, the next ones wait in the inbox.
+pub struct Http {
+    /// Whom it speaks to.
+    pub service: Service,
+    /// The client's address.
+    pub peer: IpAddr,
+    /// Takes requests from the inbox.
+    pub decoder: http1::Decoder,
+    /// The request that is being answered.
+    pub flight: Option<Flight>,
+    /// What the connection's one deadline is for.
+    pub wait: Wait,
+}
+
+/// What an answer must know of its request.
+pub struct Flight {
+    /// It was HEAD.
+    pub head_only: bool,
+    /// It was HTTP/1.0.
+    pub http10: bool,
+    /// The client lets the connection stay open.
+    pub keep_alive: bool,
+    /// When it was whole.
+    pub began: Instant,
+    /// Method and target, for the log, where the request itself is gone by then.
+    pub line: Option<Box<(String, String)>>,
+}
+
+/// What a client's deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Nothing: we are the ones who work.
+    Us,
+    /// The next request.
+    Request,
+    /// The rest of a head, in all.
+    Head,
+    /// The next bytes of a body.
+    Body,
+    /// The client to read on.
+    Reader,
+    /// The client to close, after our last word.
+    Close,
+}
+
+/// The frames that a worker writes.
+pub struct WorkerOut {
+    /// Which worker.
+    pub worker: Key<Worker>,
+    /// Takes frames from `bytes`.
+    pub decoder: frames::Decoder,
+    /// What the worker wrote.
+    pub bytes: Vec<u8>,
+}
