@@ -1,19 +1,19 @@
 //! Clients: their requests to whoever answers them, and the answers back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::conn::{Closing, Conn, OUTBOX_MARK};
 use super::mailbox::Message;
 use super::role::{Flight, Role, Service, Wait};
-use super::workers::Ticket;
 use super::{LINGER, Reactor};
 use crate::base::{Key, Now};
 use crate::control::{Control, Done, Turn};
 use crate::gateway::effect::Summary;
-use crate::gateway::{self, Effect, Engine, Peer};
+use crate::gateway::{Effect, Engine, Peer};
 use crate::lambda::runtime_api;
-use crate::log::RequestLine;
-use crate::metrics::Kind;
+use crate::log::{RequestLine, Served};
+use crate::metrics::{Gauges, Kind};
 use crate::proto::http1::request::Phase;
 use crate::proto::http1::{self, Decoded, Framing, Request, Response, Version};
 
@@ -22,6 +22,8 @@ const HEAD: http1::Limits = http1::Limits { head: 10_240, headers: 100 };
 
 /// A worker's requests carry no more headers, but one of them may be a stack trace.
 const RUNTIME_HEAD: http1::Limits = http1::Limits { head: 64 * 1024, headers: 100 };
+
+const BUSY: &[u8] = br#"{"message":"Too many operations that take their time are waiting. Try again."}"#;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -66,7 +68,7 @@ impl Reactor {
         }
         let decoded = match http.service {
             Service::Edge => {
-                http.decoder.decode(&mut conn.inbox, &HEAD, body_limit, &mut self.spares)
+                http.decoder.decode(&mut conn.inbox, &HEAD, Control::body_limit, &mut self.spares)
             }
             Service::RuntimeApi(_) => {
                 http.decoder.decode(&mut conn.inbox, &RUNTIME_HEAD, |_| runtime_api::MAX_BODY, &mut self.spares)
@@ -110,7 +112,7 @@ impl Reactor {
         }
         let key = peer.client.cast();
         if let Some(flight) = self.flight(key) {
-            flight.line = Some(Box::new((request.method().to_owned(), request.target().to_owned())));
+            flight.line = Some(Box::new((request.method().to_owned(), request.path().to_owned())));
         }
         match self.control.call(now, request) {
             Turn::Done(done) => {
@@ -122,23 +124,20 @@ impl Reactor {
                 let job = move || mailbox.send(Message::Done { conn: key, done: later.run(&control) });
                 match self.jobs.run(job) {
                     Ok(()) => self.jobs_under_way += 1,
-                    Err(_) => self.answer_call(now, key, Done::busy()),
+                    Err(_) => {
+                        let response = Response::json(503, &BUSY[..]);
+                        self.answer_call(now, key, Done { response, service: "gatelet", operation: "-" });
+                    }
                 }
             }
-            Turn::Invoke(call) => {
-                if !call.waits {
-                    self.answer_call(now, key, call.accepted(now));
-                }
-                let ticket = if call.waits { Ticket::Call { conn: key, call: Box::new(call.clone()) } } else { Ticket::Nobody };
-                self.invoke_call(now, call, ticket);
-            }
+            Turn::Invoke(call) => self.invoke_call(now, key, call),
             Turn::Reset(done) => {
                 self.catch_up(now);
                 self.reset(now, key);
                 self.answer_call(now, key, done);
             }
             Turn::Metrics => {
-                let text = self.render_metrics();
+                let text = self.metrics.render(&self.gauges());
                 let response = Response::with_body(200, "text/plain; version=0.0.4; charset=utf-8", text);
                 self.answer_call(now, key, Done { response, service: "gatelet", operation: "Metrics" });
             }
@@ -173,12 +172,10 @@ impl Reactor {
                 &RequestLine {
                     method: &line.0,
                     path: &line.1,
-                    api: None,
-                    route: Some(&format!("{}.{}", done.service, done.operation)),
-                    stage: None,
+                    served: Served::Operation { service: done.service, operation: done.operation },
                     status: done.response.status,
-                    took,
-                    bytes: done.response.body.len(),
+                    duration_us: took.as_micros() as u64,
+                    bytes: done.response.body.len() as u64,
                     error: None,
                 },
             );
@@ -217,19 +214,17 @@ impl Reactor {
         response.write(conn.out(), framing);
         conn.closing = Closing::AfterOutput;
         conn.inbox.take(conn.inbox.len());
-        self.metrics.request(Kind::Refused, status, std::time::Duration::ZERO);
+        self.metrics.request(Kind::Internal, status, Duration::ZERO);
         self.logger.request(
             now,
             &RequestLine {
                 method: "-",
                 path: "-",
-                api: None,
-                route: None,
-                stage: None,
+                served: Served::Nobody,
                 status,
-                took: std::time::Duration::ZERO,
-                bytes: response.body.len(),
-                error: Some(&String::from_utf8_lossy(&response.body)),
+                duration_us: 0,
+                bytes: response.body.len() as u64,
+                error: std::str::from_utf8(&response.body).ok(),
             },
         );
         self.touch(key);
@@ -291,6 +286,17 @@ impl Reactor {
         }
     }
 
+    fn gauges(&self) -> Gauges {
+        let (workers, busy) = self.pool.workers();
+        Gauges {
+            connections: self.clients as u64,
+            workers: workers as u64,
+            workers_busy: busy as u64,
+            exchanges_in_flight: self.engine.in_flight() as u64,
+            log_lines_dropped: self.logger.dropped(),
+        }
+    }
+
     fn log_exchange(&mut self, now: Now, response: &Response, request: &Request, summary: &Summary) {
         let took = now.instant.saturating_duration_since(summary.began);
         self.metrics.request(Kind::HttpApi, response.status, took);
@@ -298,13 +304,15 @@ impl Reactor {
             now,
             &RequestLine {
                 method: request.method(),
-                path: request.target(),
-                api: summary.api.as_ref().map(|api| api.as_str()),
-                route: summary.route.as_deref(),
-                stage: summary.stage.as_deref(),
+                path: request.path(),
+                served: Served::Api {
+                    api: summary.api.as_ref().map(|api| api.as_str()),
+                    stage: summary.stage.as_deref(),
+                    route: summary.route.as_deref(),
+                },
                 status: response.status,
-                took,
-                bytes: response.body.len(),
+                duration_us: took.as_micros() as u64,
+                bytes: response.body.len() as u64,
                 error: summary.error.as_deref(),
             },
         );
@@ -326,9 +334,4 @@ impl Reactor {
         }
         self.upstreams.forget();
     }
-}
-
-/// How large a body may be: an api's clients have the gateway's limit, operations have their own.
-fn body_limit(request: &Request) -> usize {
-    if Engine::owns_by_name(request) { gateway::MAX_BODY } else { Control::body_limit(request) }
 }

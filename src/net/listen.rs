@@ -15,6 +15,7 @@ use super::Reactor;
 use super::conn::{Conn, Stream};
 use super::role::{Http, Role, Service, Wait};
 use crate::base::{Key, Now};
+use crate::log::Level;
 use crate::proto::http1;
 
 /// How many clients one turn accepts before others are served.
@@ -86,7 +87,7 @@ impl Reactor {
                         }
                     }
                     _ => {
-                        self.logger.event(now, crate::log::Level::Warn, &format!("cannot accept: {error}"));
+                        self.logger.event(now, Level::Warn, "net", &format!("cannot accept: {error}"));
                         self.stalled.push(key);
                         return;
                     }
@@ -116,7 +117,8 @@ impl Reactor {
         let Some(key) = self.adopt(Stream::Tcp(socket), Role::Http(http)) else { return };
         match service {
             Service::Edge => {
-                self.metrics.connection_opened();
+                self.metrics.connection();
+                self.clients += 1;
                 self.wait_for(now, key, Wait::Request);
             }
             Service::RuntimeApi(worker) => self.runtime_client(worker, key),

@@ -33,14 +33,14 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use mio::{Events, Poll, Token};
+use mio::{Events, Interest, Poll, Token};
 
 use crate::base::{Key, Now, Published, Reader, Rng, Table, Timers, clock};
 use crate::control::Control;
 use crate::gateway::Engine;
 use crate::lambda::{self, Pool, environment};
 use crate::live::Live;
-use crate::log::Logger;
+use crate::log::{Level, Logger};
 use crate::metrics::Metrics;
 use crate::proto::http1::Spares;
 
@@ -49,7 +49,7 @@ use disk::Disk;
 use jobs::Jobs;
 use mailbox::{Mailbox, Message};
 use role::{Role, Service, Wait};
-use signals::{Signal, Signals};
+use signals::Signals;
 use upstream::Upstreams;
 use workers::{Ticket, Workers};
 
@@ -65,6 +65,12 @@ const MAX_CONNS: usize = 65_536;
 
 /// Requests under way in one reactor; beyond it, 503.
 const MAX_EXCHANGES: usize = 32_768;
+
+/// Threads for what may block.
+const JOB_THREADS: usize = 4;
+
+/// Jobs that wait for one of them; beyond it, 503.
+const MAX_JOBS: usize = 4096;
 
 /// How often one connection is read before others have their turn.
 const READS_PER_TURN: usize = 8;
@@ -131,6 +137,8 @@ pub struct Reactor {
     signals: Signals,
     logger: Logger,
     metrics: Metrics,
+    /// Connections of clients of the edge.
+    clients: usize,
     client_timeout: Duration,
     stopping: Option<Instant>,
 }
@@ -144,7 +152,7 @@ impl Reactor {
         let poll = Poll::new()?;
         let (mailbox, messages) = Mailbox::new(&poll)?;
         let mut signals = Signals::new()?;
-        signals.register(poll.registry(), SIGNALS)?;
+        poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
         Ok(Self {
             conns: Table::new(MAX_CONNS),
             deadlines: Timers::default(),
@@ -161,13 +169,14 @@ impl Reactor {
             pool: Pool::new(parts.limits, parts.rng.fork()),
             workers: Workers::new(parts.host, parts.disk),
             upstreams: Upstreams::new(parts.ca_file),
-            jobs: Jobs::new(),
+            jobs: Jobs::new(JOB_THREADS, MAX_JOBS),
             jobs_under_way: 0,
             mailbox,
             messages,
             signals,
             logger: parts.logger,
             metrics: Metrics::default(),
+            clients: 0,
             client_timeout: parts.client_timeout,
             stopping: None,
             poll,
@@ -223,8 +232,9 @@ impl Reactor {
             self.expire(now);
             self.settle(now);
             if self.stopped(now) {
-                self.workers.end_all();
-                self.logger.flush(now);
+                self.end_workers(now);
+                self.jobs.shutdown(now.instant + Duration::from_millis(500));
+                self.logger.finish();
                 return Ok(());
             }
         }
@@ -394,7 +404,7 @@ impl Reactor {
         if let Role::Http(http) = &conn.role
             && http.service == Service::Edge
         {
-            self.metrics.connection_closed();
+            self.clients -= 1;
             if http.flight.is_some() {
                 self.engine.hung_up(now, key.cast());
             }
@@ -406,13 +416,20 @@ impl Reactor {
 
     /// Carries out what engine and pool want done, until they want nothing, and flushes what that wrote to.
     fn settle(&mut self, now: Now) {
+        self.settle_effects(now);
+        while let Some(key) = self.dirty.pop() {
+            self.flush(now, key);
+            self.settle_effects(now);
+        }
+    }
+
+    /// The same without flushing: what is written meanwhile goes out together.
+    fn settle_effects(&mut self, now: Now) {
         loop {
             if let Some(effect) = self.engine.poll_effect() {
                 self.engine_effect(now, effect);
             } else if let Some(effect) = self.pool.poll_effect() {
                 self.pool_effect(now, effect);
-            } else if let Some(key) = self.dirty.pop() {
-                self.flush(now, key);
             } else {
                 return;
             }
@@ -446,22 +463,13 @@ impl Reactor {
         }
     }
 
-    fn signalled(&mut self, now: Now) {
-        while let Some(signal) = self.signals.next() {
-            match signal {
-                Signal::Child => self.reap(now),
-                Signal::Stop => self.stop(now),
-            }
-        }
-    }
-
     /// Stops accepting; what is in flight goes on to its end.
     fn stop(&mut self, now: Now) {
         if self.stopping.is_some() {
             return;
         }
         self.stopping = Some(now.instant + STOP_WITHIN);
-        self.logger.event(now, crate::log::Level::Info, "stopping: finishing what is in flight");
+        self.logger.event(now, Level::Info, "net", "stopping: finishing what is in flight");
         for key in self.conns.keys() {
             let Some(conn) = self.conns.get_mut(key) else { continue };
             match &conn.role {
@@ -566,4 +574,10 @@ impl Date {
             self.text = clock::http_date(self.second);
         }
     }
+}
+
+/// Starts the thread that writes log lines to stderr, so that a reader that is slow delays nobody.
+pub(crate) fn spawn_log_writer(lines: Receiver<Vec<u8>>) -> io::Result<std::thread::JoinHandle<()>> {
+    let write = move || crate::log::write_all(lines, io::stderr().lock());
+    std::thread::Builder::new().name("log".into()).spawn(write)
 }

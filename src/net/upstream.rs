@@ -203,6 +203,11 @@ impl Reactor {
 
     /// Begins to connect to the first of these addresses that can be tried.
     fn connect(&mut self, now: Now, job: Job, addresses: Vec<SocketAddr>, mut last: Option<String>) {
+        if self.conns.is_full() {
+            let origin = job.fetch.origin.clone();
+            self.engine.answer(now, job.then, Answer::Fetched(Err(Unreachable::Busy)));
+            return self.closed(now, &origin);
+        }
         let mut addresses = addresses.into_iter();
         while let Some(address) = addresses.next() {
             match self.socket(&job.fetch.origin, address) {
@@ -210,7 +215,7 @@ impl Reactor {
                     let origin = job.fetch.origin.clone();
                     let doing = Doing::Connecting { job, next: addresses.collect() };
                     let Some(key) = self.adopt(stream, Role::Upstream(Upstream { origin: origin.clone(), doing })) else {
-                        // The table is full, and the job went with the role: its exchange times out.
+                        // The poll took no more, and the job went with the role: its exchange times out.
                         return self.closed(now, &origin);
                     };
                     self.deadlines.set(key, now.instant + CONNECT);
@@ -332,7 +337,7 @@ impl Reactor {
     }
 
     /// The connection broke. A request on a connection that had served before, to which not a byte was replied,
-    /// met the back end's closing of it: it is sent again on a fresh one (RFC 9110 section 9.2.2).
+    /// met the back end's closing of it: it is sent again on a fresh one (RFC 9112 section 9.3.1).
     pub(super) fn upstream_lost(&mut self, now: Now, key: Key<Conn>, why: &str) {
         let Some(Conn { role: Role::Upstream(upstream), .. }) = self.conns.get_mut(key) else { return };
         match std::mem::replace(&mut upstream.doing, Doing::Idle) {

@@ -22,6 +22,8 @@ use crate::control::{Done, Invocation};
 use crate::gateway::{Answer, Exchange};
 use crate::lambda::environment::{self, Channel};
 use crate::lambda::{self, Delivery, Exit, FromWorker, Said, Worker, frames, runtime_api};
+use crate::log::Level;
+use crate::metrics::Outcome;
 use crate::model::function::{Folder, Version};
 use crate::model::invocation::{Invoked, Refused};
 use crate::proto::http1::{Request, Response};
@@ -117,7 +119,7 @@ impl Reactor {
             mailbox.send(Message::Fingerprint { invoke, fingerprint });
         };
         if self.jobs.run(job).is_err() {
-            self.logger.event(now, crate::log::Level::Error, "too many jobs wait: a hot-reload invocation is lost");
+            self.logger.event(now, Level::Error, "net", "too many jobs wait: a hot-reload invocation is lost");
         }
     }
 
@@ -136,9 +138,10 @@ impl Reactor {
 
     fn invoked(&mut self, now: Now, ticket: Ticket, outcome: Result<Invoked, Refused>) {
         self.metrics.invocation(match &outcome {
-            Ok(Invoked { error: None, .. }) => crate::metrics::Outcome::Answered,
-            Ok(Invoked { error: Some(_), .. }) => crate::metrics::Outcome::Failed,
-            Err(_) => crate::metrics::Outcome::Refused,
+            Ok(Invoked { error: None, .. }) => Outcome::Ok,
+            Ok(Invoked { error: Some(_), .. }) => Outcome::Error,
+            Err(Refused::Throttled(_)) => Outcome::Throttled,
+            Err(Refused::Stopping) => Outcome::Stopping,
         });
         match ticket {
             Ticket::Exchange(then) => self.engine.answer(now, then, Answer::Invoked(outcome)),
@@ -253,7 +256,7 @@ impl Reactor {
                 }
                 Err(error) => {
                     let text = format!("a worker wrote what is no frame: {error:?}");
-                    self.logger.event(now, crate::log::Level::Error, &text);
+                    self.logger.event(now, Level::Error, "lambda", &text);
                     self.pool.exited(now, worker, Exit::Closed);
                     return self.forget_worker(now, worker);
                 }
