@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::base::{Published, Rng};
 use crate::config::Config;
 use crate::control::Control;
-use crate::lambda::environment::BOOTSTRAPS;
 use crate::live::Live;
 use crate::log::{self, Level};
 use crate::net::disk::Disk;
@@ -19,13 +18,14 @@ use crate::net::{self, Parts, Reactor};
 /// One line: why it cannot run.
 pub fn run(config: Config) -> Result<(), String> {
     // First of all what most likely fails: then nothing is left behind.
-    let listeners = config.listen.iter().map(|address| net::listen::bind(*address)).collect::<Result<Vec<_>, _>>()?;
+    let listeners =
+        config.listen.iter().map(|address| net::listen::bind(*address)).collect::<Result<Vec<_>, _>>()?;
     let bound = listeners
         .iter()
         .map(|listener| listener.local_addr())
         .collect::<io::Result<Vec<SocketAddr>>>()
         .map_err(|error| error.to_string())?;
-    let disk = Disk::new(&config.work_dir, BOOTSTRAPS)
+    let disk = Disk::new(&config.work_dir, &[])
         .map_err(|error| format!("{}: cannot keep code there: {error}", config.work_dir.display()))?;
     let disk = Arc::new(disk);
     let started = net::read_clock();
@@ -36,7 +36,12 @@ pub fn run(config: Config) -> Result<(), String> {
     }
     drop(handle);
 
-    let settings = Arc::new(config.settings.clone());
+    let mut settings = config.settings.clone();
+    // `--listen :0` takes whatever port is free.
+    if let Some(host) = settings.public_host.strip_suffix(":0") {
+        settings.public_host = format!("{host}:{}", bound[0].port());
+    }
+    let settings = Arc::new(settings);
     let mut rng = Rng::new();
     let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
     let files: Arc<Disk> = Arc::clone(&disk);

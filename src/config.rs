@@ -36,13 +36,15 @@ pub struct Config {
     pub log_format: Format,
     /// How many workers, how long.
     pub limits: lambda::Limits,
+    /// How long a client may take over a head, to go on with a body, to read on, or between requests.
+    pub client_timeout: Duration,
     /// Programs for runtimes, by name: `--runtime`.
     pub runtimes: BTreeMap<String, PathBuf>,
     /// The folder in which a fresh folder for unpacked code is made.
     pub work_dir: PathBuf,
     /// `PATH`: where workers' programs are looked for.
     pub path: String,
-    /// `SSL_CERT_FILE`: certificates (PEM) that https back ends may be signed by, in place of the built-in ones.
+    /// `SSL_CERT_FILE`: certificates (PEM) that https back ends may be signed by, besides the public authorities.
     pub certificates: Option<PathBuf>,
     /// What to warn about at start: variables that mean something elsewhere and nothing here.
     pub warnings: Vec<String>,
@@ -141,6 +143,7 @@ struct Draft {
     log_format: Option<Format>,
     workers: Option<usize>,
     keep: Option<Duration>,
+    client_timeout: Option<Duration>,
     runtimes: BTreeMap<String, PathBuf>,
     work_dir: Option<PathBuf>,
     path: Option<String>,
@@ -172,6 +175,7 @@ impl Draft {
                 idle: self.keep.unwrap_or(table::DEFAULT_KEEP),
                 init: table::INIT,
             },
+            client_timeout: self.client_timeout.unwrap_or(table::DEFAULT_CLIENT_TIMEOUT),
             runtimes: self.runtimes,
             work_dir: self.work_dir.unwrap_or_else(|| "/tmp".into()),
             path: self.path.unwrap_or_else(|| table::DEFAULT_PATH.into()),

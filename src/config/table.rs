@@ -21,6 +21,8 @@ pub(super) const QUEUE: usize = 10_000;
 pub(super) const DEFAULT_KEEP: Duration = Duration::from_secs(600);
 /// Lambda: "The Init phase is limited to 10 seconds."
 pub(super) const INIT: Duration = Duration::from_secs(10);
+/// AWS closes a client's connection that was idle this long.
+pub(super) const DEFAULT_CLIENT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Where Debian and others have their programs.
 pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// More than any machine runs.
@@ -150,6 +152,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         what: "How long an idle function process is kept",
         set: |draft, value| {
             number(value, 0, u64::from(u32::MAX)).map(|ms| draft.keep = Some(Duration::from_millis(ms)))
+        },
+    },
+    Setting {
+        flag: "client-timeout-ms",
+        value: "MS",
+        variables: &["GATELET_CLIENT_TIMEOUT_MS"],
+        default: "60000",
+        what: "How long a client may take: over a head, to go on with a body, to read on, between requests",
+        set: |draft, value| {
+            number(value, 1, u64::from(u32::MAX))
+                .map(|ms| draft.client_timeout = Some(Duration::from_millis(ms)))
         },
     },
     Setting {

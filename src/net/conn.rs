@@ -4,7 +4,7 @@
 //! kernel doesn't take stays in the outbox until the next writable edge.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr};
+use std::net::Shutdown;
 
 use mio::event::Source;
 use mio::net::{TcpListener, TcpStream};
@@ -236,21 +236,13 @@ impl Stream {
         }
     }
 
-    /// A listener's own address.
-    pub fn local_addr(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Listener(listener) => listener.local_addr().ok(),
-            Self::Tcp(_) | Self::Tls(_) | Self::PipeOut(_) | Self::PipeIn(_) => None,
-        }
-    }
-
     /// Whether a pipe: its hang-up says that the other end closed, not that nothing is left to read.
     pub fn is_pipe(&self) -> bool {
         matches!(self, Self::PipeOut(_) | Self::PipeIn(_))
     }
 
     /// Whether something that was written is still held back below: records that TLS has sealed.
-    fn holds_output(&self) -> bool {
+    pub fn holds_output(&self) -> bool {
         match self {
             Self::Tls(tls) => tls.holds_output(),
             Self::Listener(_) | Self::Tcp(_) | Self::PipeOut(_) | Self::PipeIn(_) => false,

@@ -14,8 +14,7 @@ use crate::gateway::{Effect, Engine, Peer};
 use crate::lambda::runtime_api;
 use crate::log::{RequestLine, Served};
 use crate::metrics::{Gauges, Kind};
-use crate::proto::http1::request::Phase;
-use crate::proto::http1::{self, Decoded, Framing, Request, Response, Version};
+use crate::proto::http1::{self, Decoded, Framing, Phase, Request, Response, Version};
 
 /// AWS: 10,240 bytes of request line and headers; how many headers is ours.
 const HEAD: http1::Limits = http1::Limits { head: 10_240, headers: 100 };
@@ -70,9 +69,12 @@ impl Reactor {
             Service::Edge => {
                 http.decoder.decode(&mut conn.inbox, &HEAD, Control::body_limit, &mut self.spares)
             }
-            Service::RuntimeApi(_) => {
-                http.decoder.decode(&mut conn.inbox, &RUNTIME_HEAD, |_| runtime_api::MAX_BODY, &mut self.spares)
-            }
+            Service::RuntimeApi(_) => http.decoder.decode(
+                &mut conn.inbox,
+                &RUNTIME_HEAD,
+                |_| runtime_api::MAX_BODY,
+                &mut self.spares,
+            ),
         };
         match decoded {
             Ok(Decoded::Incomplete) => false,
@@ -125,7 +127,7 @@ impl Reactor {
                 match self.jobs.run(job) {
                     Ok(()) => self.jobs_under_way += 1,
                     Err(_) => {
-                        let response = Response::json(503, &BUSY[..]);
+                        let response = Response::json(503, BUSY);
                         self.answer_call(now, key, Done { response, service: "gatelet", operation: "-" });
                     }
                 }
@@ -189,13 +191,10 @@ impl Reactor {
         let Some(conn) = self.conns.get_mut(key) else { return };
         let Role::Http(http) = &mut conn.role else { return };
         let Some(flight) = http.flight.take() else { return };
-        let keep_alive = flight.keep_alive && !(stopping && http.service == Service::Edge && conn.inbox.is_empty());
-        let framing = Framing {
-            head_only: flight.head_only,
-            http10: flight.http10,
-            keep_alive,
-            date: &self.date.text,
-        };
+        let keep_alive =
+            flight.keep_alive && !(stopping && http.service == Service::Edge && conn.inbox.is_empty());
+        let framing =
+            Framing { head_only: flight.head_only, http10: flight.http10, keep_alive, date: &self.date.text };
         response.write(conn.out(), framing);
         if !keep_alive {
             conn.closing = Closing::AfterOutput;
@@ -326,7 +325,7 @@ impl Reactor {
             let ends = match &conn.role {
                 Role::Http(http) => http.service == Service::Edge && key != asked,
                 Role::Upstream(_) => true,
-                Role::Listener(_) | Role::WorkerIn(_) | Role::WorkerOut(_) | Role::WorkerLog(_) => false,
+                Role::Listener(_) | Role::WorkerIn | Role::WorkerOut(_) | Role::WorkerLog(_) => false,
             };
             if ends {
                 self.drop_conn(now, key);

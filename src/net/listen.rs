@@ -36,8 +36,8 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     let listener = || -> io::Result<TcpListener> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         if address.is_ipv6() {
-            // So that `0.0.0.0` and `[::]` can both be listened on.
-            socket.set_only_v6(true)?;
+            // `[::]` takes IPv4 too, whatever the system's default is.
+            socket.set_only_v6(!address.ip().is_unspecified())?;
         }
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;

@@ -261,11 +261,7 @@ impl Reactor {
                     return;
                 }
             }
-            Role::Upstream(_)
-            | Role::Http(_)
-            | Role::WorkerIn(_)
-            | Role::WorkerOut(_)
-            | Role::WorkerLog(_) => {}
+            Role::Upstream(_) | Role::Http(_) | Role::WorkerIn | Role::WorkerOut(_) | Role::WorkerLog(_) => {}
         }
         if !self.flush(now, key) {
             return;
@@ -313,7 +309,7 @@ impl Reactor {
                 conn.inbox.take(conn.inbox.len());
                 conn.inbox.rest(&mut self.spares);
             }
-            Role::Listener(_) | Role::WorkerIn(_) => {}
+            Role::Listener(_) | Role::WorkerIn => {}
         }
     }
 
@@ -327,7 +323,7 @@ impl Reactor {
             Role::Http(_) => self.advance_http(now, key),
             Role::Upstream(_) => self.advance_upstream(now, key),
             Role::WorkerOut(_) => self.worker_silent(now, key),
-            Role::WorkerLog(_) | Role::WorkerIn(_) | Role::Listener(_) => self.drop_conn(now, key),
+            Role::WorkerLog(_) | Role::WorkerIn | Role::Listener(_) => self.drop_conn(now, key),
         }
     }
 
@@ -337,7 +333,7 @@ impl Reactor {
         match conn.role {
             Role::Upstream(_) => self.upstream_lost(now, key, "the back end reset the connection"),
             Role::WorkerOut(_) => self.worker_silent(now, key),
-            Role::Http(_) | Role::WorkerIn(_) | Role::WorkerLog(_) | Role::Listener(_) => {
+            Role::Http(_) | Role::WorkerIn | Role::WorkerLog(_) | Role::Listener(_) => {
                 self.drop_conn(now, key);
             }
         }
@@ -486,7 +482,7 @@ impl Reactor {
                 Role::Listener(_)
                 | Role::Http(_)
                 | Role::Upstream(_)
-                | Role::WorkerIn(_)
+                | Role::WorkerIn
                 | Role::WorkerOut(_)
                 | Role::WorkerLog(_) => {}
             }
@@ -504,7 +500,7 @@ impl Reactor {
             }
             Role::Listener(_)
             | Role::Upstream(_)
-            | Role::WorkerIn(_)
+            | Role::WorkerIn
             | Role::WorkerOut(_)
             | Role::WorkerLog(_) => false,
         };
@@ -532,7 +528,7 @@ impl Reactor {
                 Role::Http(_) => self.client_late(now, key),
                 Role::Upstream(_) => self.upstream_late(now, key),
                 Role::WorkerOut(_) => self.worker_closed(now, key),
-                Role::Listener(_) | Role::WorkerIn(_) | Role::WorkerLog(_) => {}
+                Role::Listener(_) | Role::WorkerIn | Role::WorkerLog(_) => {}
             }
         }
         self.engine.timeout(now);

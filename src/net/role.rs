@@ -16,8 +16,8 @@ pub enum Role {
     Http(Http),
     /// A back end.
     Upstream(Upstream),
-    /// Carries events to a worker.
-    WorkerIn(Key<Worker>),
+    /// Carries events to a worker: nothing comes from it.
+    WorkerIn,
     /// Carries frames from a worker.
     WorkerOut(Box<WorkerOut>),
     /// Carries what a worker prints.

@@ -18,11 +18,11 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use rustls::ClientConfig;
 
+use super::Reactor;
 use super::conn::{Closing, Conn, Stream};
 use super::mailbox::Message;
 use super::role::Role;
 use super::tls::{self, Tls};
-use super::Reactor;
 use crate::base::{Key, Now};
 use crate::gateway::effect::{Fetch, Origin, Unreachable};
 use crate::gateway::{Answer, Exchange, MAX_BODY};
@@ -125,7 +125,9 @@ impl Reactor {
         self.upstreams.make_room();
         let state = self.upstreams.origins.entry(job.fetch.origin.clone()).or_default();
         while let Some(key) = state.idle.pop() {
-            if let Some(Conn { role: Role::Upstream(_), eof: false, closing: Closing::No, .. }) = self.conns.get(key) {
+            if let Some(Conn { role: Role::Upstream(_), eof: false, closing: Closing::No, .. }) =
+                self.conns.get(key)
+            {
                 return self.ask(now, key, job, true);
             }
         }
@@ -214,7 +216,9 @@ impl Reactor {
                 Ok(stream) => {
                     let origin = job.fetch.origin.clone();
                     let doing = Doing::Connecting { job, next: addresses.collect() };
-                    let Some(key) = self.adopt(stream, Role::Upstream(Upstream { origin: origin.clone(), doing })) else {
+                    let Some(key) =
+                        self.adopt(stream, Role::Upstream(Upstream { origin: origin.clone(), doing }))
+                    else {
                         // The poll took no more, and the job went with the role: its exchange times out.
                         return self.closed(now, &origin);
                     };
@@ -254,7 +258,8 @@ impl Reactor {
             }
             Some(Ok(())) => {
                 let Role::Upstream(upstream) = &mut conn.role else { return false };
-                let Doing::Connecting { job, .. } = std::mem::replace(&mut upstream.doing, Doing::Idle) else {
+                let Doing::Connecting { job, .. } = std::mem::replace(&mut upstream.doing, Doing::Idle)
+                else {
                     return false;
                 };
                 self.ask(now, key, job, false);
@@ -318,7 +323,13 @@ impl Reactor {
         }
     }
 
-    fn answered(&mut self, now: Now, key: Key<Conn>, outcome: Result<client::Reply, Unreachable>, reusable: bool) {
+    fn answered(
+        &mut self,
+        now: Now,
+        key: Key<Conn>,
+        outcome: Result<client::Reply, Unreachable>,
+        reusable: bool,
+    ) {
         let Some(Conn { role: Role::Upstream(upstream), .. }) = self.conns.get_mut(key) else { return };
         let Doing::Asking { job, .. } = std::mem::replace(&mut upstream.doing, Doing::Idle) else { return };
         self.engine.answer(now, job.then, Answer::Fetched(outcome));
@@ -371,7 +382,9 @@ impl Reactor {
     pub(super) fn upstream_late(&mut self, now: Now, key: Key<Conn>) {
         let Some(Conn { role: Role::Upstream(upstream), .. }) = self.conns.get_mut(key) else { return };
         match &upstream.doing {
-            Doing::Connecting { .. } => self.try_next(now, key, "the back end does not accept the connection"),
+            Doing::Connecting { .. } => {
+                self.try_next(now, key, "the back end does not accept the connection")
+            }
             Doing::Asking { .. } | Doing::Idle => {
                 if let Doing::Asking { reused, .. } = &mut upstream.doing {
                     // It is slow, not stale.

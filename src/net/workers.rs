@@ -91,13 +91,17 @@ impl Reactor {
         then: Key<Exchange>,
     ) {
         let ticket = Ticket::Exchange(then);
-        self.invoke(now, Invoke { function, fingerprint: 0, arn, trace_id, client_context: None, event, ticket });
+        self.invoke(
+            now,
+            Invoke { function, fingerprint: 0, arn, trace_id, client_context: None, event, ticket },
+        );
     }
 
     /// A call of Lambda's Invoke.
     pub(super) fn invoke_call(&mut self, now: Now, conn: Key<Conn>, call: Invocation) {
         let (function, arn, event) = (Arc::clone(&call.function), Arc::clone(&call.arn), call.event.clone());
-        let (client_context, trace_id) = (call.client_context.clone(), Arc::from(trace_id(now, &call.request_id)));
+        let (client_context, trace_id) =
+            (call.client_context.clone(), Arc::from(trace_id(now, &call.request_id)));
         let ticket = if call.waits {
             Ticket::Call { conn, call: Box::new(call) }
         } else {
@@ -119,7 +123,12 @@ impl Reactor {
             mailbox.send(Message::Fingerprint { invoke, fingerprint });
         };
         if self.jobs.run(job).is_err() {
-            self.logger.event(now, Level::Error, "net", "too many jobs wait: a hot-reload invocation is lost");
+            self.logger.event(
+                now,
+                Level::Error,
+                "net",
+                "too many jobs wait: a hot-reload invocation is lost",
+            );
         }
     }
 
@@ -169,7 +178,8 @@ impl Reactor {
         self.workers.links.insert(worker, links);
         let (host, mailbox) = (Arc::clone(&self.workers.host), self.mailbox.clone());
         let job = move || {
-            let outcome = environment::command(&function, &host, address).and_then(|command| process::start(&command));
+            let outcome =
+                environment::command(&function, &host, address).and_then(|command| process::start(&command));
             mailbox.send(Message::Started { worker, outcome });
         };
         if self.jobs.run(job).is_err() {
@@ -208,7 +218,7 @@ impl Reactor {
             Some((to, from)) => {
                 let out = WorkerOut { worker, decoder: frames::Decoder::default(), bytes: Vec::new() };
                 (
-                    self.adopt(Stream::PipeOut(to), Role::WorkerIn(worker)),
+                    self.adopt(Stream::PipeOut(to), Role::WorkerIn),
                     self.adopt(Stream::PipeIn(from), Role::WorkerOut(Box::new(out))),
                 )
             }
@@ -357,13 +367,21 @@ impl Reactor {
     }
 
     /// A request of the Lambda Runtime API.
-    pub(super) fn runtime_request(&mut self, now: Now, worker: Key<Worker>, key: Key<Conn>, request: Request) {
+    pub(super) fn runtime_request(
+        &mut self,
+        now: Now,
+        worker: Key<Worker>,
+        key: Key<Conn>,
+        request: Request,
+    ) {
         let said = runtime_api::read(&request);
         request.recycle(&mut self.spares);
         match said {
             Err(response) => self.reply(key, &response),
             Ok(FromWorker::Ready) => {
-                let Some(links) = self.workers.links.get_mut(&worker) else { return self.drop_conn(now, key) };
+                let Some(links) = self.workers.links.get_mut(&worker) else {
+                    return self.drop_conn(now, key);
+                };
                 // Whoever asks anew has given up on asking before.
                 if let Some(before) = links.parked.replace(key).filter(|before| *before != key) {
                     self.reply(before, &runtime_api::invalid_request_id());
@@ -371,8 +389,11 @@ impl Reactor {
                 self.pool.ready(now, worker);
             }
             Ok(said) => {
-                let response: Response =
-                    if self.hear(now, worker, said) { runtime_api::accepted() } else { runtime_api::invalid_request_id() };
+                let response: Response = if self.hear(now, worker, said) {
+                    runtime_api::accepted()
+                } else {
+                    runtime_api::invalid_request_id()
+                };
                 self.reply(key, &response);
             }
         }
@@ -403,4 +424,3 @@ fn trace_id(now: Now, request_id: &str) -> String {
     let digits: String = request_id.chars().filter(char::is_ascii_hexdigit).take(24).collect();
     format!("Root=1-{:08x}-{digits:0>24}", now.unix_seconds())
 }
-
