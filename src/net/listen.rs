@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -23,6 +24,9 @@ const ACCEPTS_PER_TURN: usize = 64;
 
 /// Clients that the kernel keeps for us while we don't accept; it cuts this to `somaxconn`.
 const BACKLOG: i32 = 4096;
+
+/// How soon a listener that could not accept tries again, if nothing frees earlier.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 const OUT_OF_DESCRIPTORS: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n\
     Content-Length: 63\r\nConnection: close\r\n\r\n\
@@ -67,8 +71,7 @@ impl Reactor {
     pub(super) fn accept(&mut self, now: Now, key: Key<Conn>) {
         for _ in 0..ACCEPTS_PER_TURN {
             if self.conns.is_full() {
-                self.stalled.push(key);
-                return;
+                return self.stall(now, key);
             }
             let Some(conn) = self.conns.get_mut(key) else { return };
             let (Stream::Listener(listener), Role::Listener(service)) = (&conn.stream, &conn.role) else {
@@ -82,14 +85,12 @@ impl Reactor {
                     io::ErrorKind::Interrupted | io::ErrorKind::ConnectionAborted => {}
                     _ if out_of_descriptors(&error) => {
                         if !self.turn_away(key) {
-                            self.stalled.push(key);
-                            return;
+                            return self.stall(now, key);
                         }
                     }
                     _ => {
                         self.logger.event(now, Level::Warn, "net", &format!("cannot accept: {error}"));
-                        self.stalled.push(key);
-                        return;
+                        return self.stall(now, key);
                     }
                 },
             }
@@ -97,8 +98,14 @@ impl Reactor {
         self.queue_again(key);
     }
 
+    fn stall(&mut self, now: Now, key: Key<Conn>) {
+        self.stalled.push(key);
+        self.accept_again = Some(now.instant + ACCEPT_AGAIN);
+    }
+
     /// Listeners whose edge was spent get another chance: a slot or a descriptor may be free now.
     pub(super) fn resume_accepting(&mut self) {
+        self.accept_again = None;
         for key in std::mem::take(&mut self.stalled) {
             self.queue_again(key);
         }

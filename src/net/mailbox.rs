@@ -26,7 +26,7 @@ pub enum Message {
     /// A back end's name is resolved.
     Resolved { origin: Origin, outcome: Result<Vec<SocketAddr>, String> },
     /// What the folder of a hot-reloaded function looks like now.
-    Fingerprint { invoke: Box<Invoke>, fingerprint: u64 },
+    Looked { at: Key<Invoke>, fingerprint: u64 },
 }
 
 /// Sends messages to a reactor.

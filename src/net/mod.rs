@@ -21,6 +21,7 @@ mod mailbox;
 pub(crate) mod process;
 mod role;
 pub(crate) mod signals;
+mod stop;
 mod tls;
 mod upstream;
 mod workers;
@@ -40,7 +41,7 @@ use crate::control::Control;
 use crate::gateway::Engine;
 use crate::lambda::{self, Pool, environment};
 use crate::live::Live;
-use crate::log::{Level, Logger};
+use crate::log::Logger;
 use crate::metrics::Metrics;
 use crate::proto::http1::Spares;
 
@@ -52,6 +53,9 @@ use role::{Role, Service, Wait};
 use signals::Signals;
 use upstream::Upstreams;
 use workers::{Ticket, Workers};
+
+// A key is a token.
+const _: () = assert!(usize::BITS == 64);
 
 /// The poll's token for messages from other threads. Keys never have it: their generations start at 1 and
 /// their tables are far smaller than 2^32.
@@ -75,14 +79,8 @@ const MAX_JOBS: usize = 4096;
 /// How often one connection is read before others have their turn.
 const READS_PER_TURN: usize = 8;
 
-/// AWS: how long what is in flight may take once we are told to stop; `docker stop` kills after as much.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
-
 /// How long an accepted connection lingers after our last word, at most.
 const LINGER: Duration = Duration::from_secs(2);
-
-/// How soon a listener that could not accept tries again, if nothing frees earlier.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 /// What a reactor is made of.
 pub struct Parts {
@@ -115,8 +113,9 @@ pub struct Reactor {
     again: Vec<Key<Conn>>,
     /// Those that were written to.
     dirty: Vec<Key<Conn>>,
-    /// Listeners that could not accept.
+    /// Listeners that could not accept, and when they try again if nothing frees earlier.
     stalled: Vec<Key<Conn>>,
+    accept_again: Option<Instant>,
     /// The connection whose requests are being taken right now: its answers need no `again`.
     advancing: Option<Key<Conn>>,
     /// A descriptor to turn clients away with when there is no other.
@@ -159,6 +158,7 @@ impl Reactor {
             again: Vec::new(),
             dirty: Vec::new(),
             stalled: Vec::new(),
+            accept_again: None,
             advancing: None,
             reserve: File::open("/dev/null").ok(),
             spares: Spares::default(),
@@ -194,13 +194,14 @@ impl Reactor {
     /// When the poll itself fails: then nothing can go on.
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(1024);
+        let mut now = read_clock();
         loop {
-            let wait = if self.again.is_empty() { self.next_deadline() } else { Some(Duration::ZERO) };
+            let wait = if self.again.is_empty() { self.next_deadline(now) } else { Some(Duration::ZERO) };
             match self.poll.poll(&mut events, wait) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 outcome => outcome?,
             }
-            let now = read_clock();
+            now = read_clock();
             self.date.turn(now);
             self.catch_up(now);
             for event in &events {
@@ -270,6 +271,9 @@ impl Reactor {
         for _ in 0..READS_PER_TURN {
             let Some(conn) = self.conns.get_mut(key) else { return };
             if !conn.owes_read || conn.eof || conn.refuses_input() {
+                if self.stopping.is_some() {
+                    self.close_if_idle(key);
+                }
                 self.flush(now, key);
                 return;
             }
@@ -451,73 +455,22 @@ impl Reactor {
                 }
                 Message::Started { worker, outcome } => self.worker_started(now, worker, outcome),
                 Message::Resolved { origin, outcome } => self.resolved(now, origin, outcome),
-                Message::Fingerprint { invoke, fingerprint } => {
-                    self.pool.invoke(now, lambda::Invoke { fingerprint, ..*invoke });
-                }
+                Message::Looked { at, fingerprint } => self.looked(now, at, fingerprint),
             }
             self.settle(now);
         }
     }
 
-    /// Stops accepting; what is in flight goes on to its end.
-    fn stop(&mut self, now: Now) {
-        if self.stopping.is_some() {
-            return;
-        }
-        self.stopping = Some(now.instant + STOP_WITHIN);
-        self.logger.event(now, Level::Info, "net", "stopping: finishing what is in flight");
-        for key in self.conns.keys() {
-            let Some(conn) = self.conns.get_mut(key) else { continue };
-            match &conn.role {
-                Role::Listener(Service::Edge) => self.drop_conn(now, key),
-                Role::Http(http) if http.service == Service::Edge && http.flight.is_none() => {
-                    // Bytes that have come are a request that was made in time.
-                    if conn.inbox.is_empty() && !conn.owes_read {
-                        conn.closing = Closing::AfterOutput;
-                        self.touch(key);
-                    } else {
-                        self.queue_again(key);
-                    }
-                }
-                Role::Listener(_)
-                | Role::Http(_)
-                | Role::Upstream(_)
-                | Role::WorkerIn
-                | Role::WorkerOut(_)
-                | Role::WorkerLog(_) => {}
-            }
-        }
-    }
-
-    /// Whether stopping is over: everything answered, or no time left.
-    fn stopped(&mut self, now: Now) -> bool {
-        let Some(deadline) = self.stopping else { return false };
-        let busy = |conn: &Conn| match &conn.role {
-            Role::Http(http) => {
-                http.service == Service::Edge
-                    && conn.closing != Closing::Lingering
-                    && (http.flight.is_some() || conn.pending() > 0 || !conn.inbox.is_empty())
-            }
-            Role::Listener(_)
-            | Role::Upstream(_)
-            | Role::WorkerIn
-            | Role::WorkerOut(_)
-            | Role::WorkerLog(_) => false,
-        };
-        now.instant >= deadline || self.jobs_under_way == 0 && !self.conns.iter().any(|(_, conn)| busy(conn))
-    }
-
-    fn next_deadline(&self) -> Option<Duration> {
-        let stalled = (!self.stalled.is_empty()).then(|| Instant::now() + ACCEPT_AGAIN);
+    fn next_deadline(&self, now: Now) -> Option<Duration> {
         let at = [
             self.deadlines.next(),
             self.engine.next_timeout(),
             self.pool.next_timeout(),
             self.logger.flush_due(),
             self.stopping,
-            stalled,
+            self.accept_again,
         ];
-        at.into_iter().flatten().min().map(|at| at.saturating_duration_since(Instant::now()))
+        at.into_iter().flatten().min().map(|at| at.saturating_duration_since(now.instant))
     }
 
     /// Ends what has taken too long.
@@ -536,7 +489,7 @@ impl Reactor {
         if self.logger.flush_due().is_some_and(|due| due <= now.instant) {
             self.logger.flush(now);
         }
-        if !self.stalled.is_empty() {
+        if self.accept_again.is_some_and(|at| at <= now.instant) {
             self.resume_accepting();
         }
     }

@@ -15,9 +15,8 @@ use super::disk::{self, Disk};
 use super::mailbox::Message;
 use super::process::{self, Children, Started};
 use super::role::{Role, Service, WorkerOut};
-use super::signals::Caught;
 use super::{Reactor, listen};
-use crate::base::{Key, Now};
+use crate::base::{Key, Now, Table};
 use crate::control::{Done, Invocation};
 use crate::gateway::{Answer, Exchange};
 use crate::lambda::environment::{self, Channel};
@@ -33,6 +32,12 @@ const REAPED_WITHIN: Duration = Duration::from_millis(250);
 
 /// How many reads of what a worker printed may come before its answer is passed on.
 const LOG_READS: usize = 64;
+
+/// Invocations of hot-reloaded functions whose folder is being looked at, at once.
+const MAX_LOOKING: usize = 4096;
+
+/// Lambda's reason for having no room for an invocation.
+const TOO_MANY: Refused = Refused::Throttled("ConcurrentInvocationLimitExceeded");
 
 /// Who waits for an invocation.
 pub enum Ticket {
@@ -53,6 +58,8 @@ pub struct Workers {
     children: Children,
     host: Arc<environment::Host>,
     disk: Arc<Disk>,
+    /// Invocations of hot-reloaded functions whose folder is being looked at.
+    looking: Table<Invoke>,
 }
 
 /// The connections of one worker.
@@ -70,7 +77,13 @@ struct Links {
 impl Workers {
     /// None yet.
     pub fn new(host: environment::Host, disk: Arc<Disk>) -> Self {
-        Self { links: HashMap::new(), children: Children::default(), host: Arc::new(host), disk }
+        Self {
+            links: HashMap::new(),
+            children: Children::default(),
+            host: Arc::new(host),
+            disk,
+            looking: Table::new(MAX_LOOKING),
+        }
     }
 
     /// Kills them all.
@@ -117,18 +130,22 @@ impl Reactor {
         };
         // Edits are looked for before each invocation, so that none is served by yesterday's code.
         let (folder, mailbox) = (folder.clone(), self.mailbox.clone());
-        let invoke = Box::new(invoke);
-        let job = move || {
-            let fingerprint = disk::fingerprint(&folder);
-            mailbox.send(Message::Fingerprint { invoke, fingerprint });
-        };
-        if self.jobs.run(job).is_err() {
-            self.logger.event(
-                now,
-                Level::Error,
-                "net",
-                "too many jobs wait: a hot-reload invocation is lost",
-            );
+        if self.workers.looking.is_full() {
+            return self.invoked(now, invoke.ticket, Err(TOO_MANY));
+        }
+        let Some(at) = self.workers.looking.insert(invoke) else { return };
+        let job = move || mailbox.send(Message::Looked { at, fingerprint: disk::fingerprint(&folder) });
+        if self.jobs.run(job).is_err()
+            && let Some(invoke) = self.workers.looking.remove(at)
+        {
+            self.invoked(now, invoke.ticket, Err(TOO_MANY));
+        }
+    }
+
+    /// What the folder of a hot-reloaded function looks like now: the invocation goes on.
+    pub(super) fn looked(&mut self, now: Now, at: Key<Invoke>, fingerprint: u64) {
+        if let Some(invoke) = self.workers.looking.remove(at) {
+            self.pool.invoke(now, Invoke { fingerprint, ..invoke });
         }
     }
 
@@ -396,16 +413,6 @@ impl Reactor {
                 };
                 self.reply(key, &response);
             }
-        }
-    }
-
-    pub(super) fn signalled(&mut self, now: Now) {
-        let Caught { end, child } = self.signals.take();
-        if child {
-            self.reap(now);
-        }
-        if end {
-            self.stop(now);
         }
     }
 

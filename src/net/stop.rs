@@ -1,0 +1,80 @@
+//! Stopping: no new clients, but nobody who has asked goes without an answer.
+
+use std::time::Duration;
+
+use super::Reactor;
+use super::conn::{Closing, Conn};
+use super::role::{Role, Service};
+use crate::base::{Key, Now};
+use crate::log::Level;
+
+/// How long what is in flight may take once we are told to stop: `docker stop` kills after as much.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+impl Reactor {
+    /// A signal came: a child ended, or we are to end.
+    pub(super) fn signalled(&mut self, now: Now) {
+        let caught = self.signals.take();
+        if caught.child {
+            self.reap(now);
+        }
+        if caught.end && self.stopping.is_none() {
+            self.stop(now);
+        }
+    }
+
+    /// Stops accepting; what was asked until now is answered.
+    fn stop(&mut self, now: Now) {
+        self.logger.event(now, Level::Info, "net", "stopping: finishing what is in flight");
+        for key in self.conns.keys() {
+            if let Some(Conn { role: Role::Listener(Service::Edge), .. }) = self.conns.get(key) {
+                // Who has connected by now is in the kernel's backlog, perhaps with a request.
+                self.accept(now, key);
+                self.drop_conn(now, key);
+            }
+        }
+        self.stopping = Some(now.instant + STOP_WITHIN);
+        for key in self.conns.keys() {
+            if let Some(Conn { role: Role::Http(http), owes_read, .. }) = self.conns.get_mut(key)
+                && http.service == Service::Edge
+            {
+                // One last look at what has come; idle connections are closed after it.
+                *owes_read = true;
+                self.queue_again(key);
+            }
+        }
+    }
+
+    /// Closes a client's connection if nothing of a request has come.
+    pub(super) fn close_if_idle(&mut self, key: Key<Conn>) {
+        let Some(Conn { role: Role::Http(http), inbox, closing, .. }) = self.conns.get_mut(key) else {
+            return;
+        };
+        if http.service == Service::Edge
+            && http.flight.is_none()
+            && inbox.is_empty()
+            && *closing == Closing::No
+        {
+            *closing = Closing::AfterOutput;
+        }
+    }
+
+    /// Whether stopping is over: everything answered, or no time left.
+    pub(super) fn stopped(&self, now: Now) -> bool {
+        let Some(deadline) = self.stopping else { return false };
+        let busy = |conn: &Conn| match &conn.role {
+            Role::Http(http) => {
+                let asked = http.flight.is_some() || !conn.inbox.is_empty() || conn.queued;
+                http.service == Service::Edge
+                    && conn.closing != Closing::Lingering
+                    && (asked || conn.pending() > 0)
+            }
+            Role::Listener(_)
+            | Role::Upstream(_)
+            | Role::WorkerIn
+            | Role::WorkerOut(_)
+            | Role::WorkerLog(_) => false,
+        };
+        now.instant >= deadline || self.jobs_under_way == 0 && !self.conns.iter().any(|(_, conn)| busy(conn))
+    }
+}
