@@ -7,6 +7,7 @@ use super::answer::Error;
 use super::call::{self, Plus, percent_decode};
 use super::operation::{Asked, Protocol, Service};
 use super::{Done, SERVICES, wire};
+use crate::model::arn::{is_account, is_region};
 use crate::model::{Owner, Settings};
 use crate::proto::http1::Request;
 
@@ -41,8 +42,6 @@ pub enum Door {
 const DEFAULT_ACCOUNT: &str = "000000000000";
 /// The region of those who don't name one.
 const DEFAULT_REGION: &str = "us-east-1";
-/// Longer than any region's name: they go into ARNs, and clients choose them.
-const MAX_REGION: usize = 32;
 
 /// Paths of API Gateway's first version: no operation of it is emulated yet.
 const REST_API_PATHS: &[&str] = &[
@@ -148,20 +147,23 @@ pub fn door(request: &Request) -> Door {
 
 /// The answer where no service of ours can be asked.
 pub fn refuse(door: &Door, request: &Request, request_id: &str, settings: &Settings) -> Done {
-    let (service, protocol, error) = match door {
+    let (protocol, error) = match door {
         Door::Foreign { service, operation, protocol } => {
             let asked = match operation {
                 Some(operation) => format!("{operation} of {service}"),
                 None => format!("{} {} of {service}", request.method(), request.path()),
             };
             let message = format!("gatelet does not emulate the service {service}: it was asked for {asked}");
-            ("-", *protocol, Error::new(501, "NotImplementedException", message))
+            (*protocol, Error::new(501, "NotImplementedException", message))
         }
-        Door::Nothing | Door::Service { .. } => {
-            ("gatelet", Protocol::RestJson, nothing_here(request, settings))
-        }
+        Door::Nothing | Door::Service { .. } => (Protocol::RestJson, nothing_here(request, settings)),
     };
-    Done { response: wire::error(protocol, request_id, &error), service, operation: "-" }
+    refused(protocol, request_id, &error)
+}
+
+/// An error that no service of ours says.
+pub fn refused(protocol: Protocol, request_id: &str, error: &Error) -> Done {
+    Done { response: wire::error(protocol, request_id, error), service: "gatelet", operation: "-" }
 }
 
 /// The refusal of a service that does not know what it was asked.
@@ -241,18 +243,8 @@ fn host_labels(host: &str) -> (Option<&'static str>, Option<&str>) {
     (name, labels.next().filter(|label| is_region(label)))
 }
 
-/// `us-east-1`, `us-gov-west-1`
-fn is_region(label: &str) -> bool {
-    label.len() <= MAX_REGION
-        && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && label.bytes().filter(|byte| *byte == b'-').count() >= 2
-        && label.ends_with(|last: char| last.is_ascii_digit())
-}
-
 fn owner(request: &Request, scope: Scope) -> Owner {
-    let is_account =
-        scope.access_key.len() == 12 && scope.access_key.bytes().all(|byte| byte.is_ascii_digit());
-    let account = if is_account { scope.access_key } else { DEFAULT_ACCOUNT.into() };
+    let account = if is_account(&scope.access_key) { scope.access_key } else { DEFAULT_ACCOUNT.into() };
     let region = scope
         .region
         .filter(|region| is_region(region))

@@ -12,8 +12,11 @@ pub mod apigatewayv2;
 pub mod call;
 pub mod files;
 pub mod front;
+pub mod input;
+pub mod internal;
 pub mod lambda;
 pub mod operation;
+pub mod origin;
 pub mod package;
 pub mod sts;
 pub mod wire;
@@ -71,6 +74,8 @@ pub struct Control {
     /// Where request ids come from: apart from the store's, since a refused call needs one too.
     request_ids: Mutex<Rng>,
     started: Now,
+    /// A UUID of this run.
+    session: String,
 }
 
 /// What operations may use besides the store.
@@ -171,6 +176,7 @@ impl Control {
         started: Now,
     ) -> Self {
         Self {
+            session: ids::uuid(&mut rng),
             request_ids: Mutex::new(rng.fork()),
             store: Mutex::new(Store::new(rng)),
             live,
@@ -183,6 +189,17 @@ impl Control {
     /// Never blocks for long. A panic is caught and answered 500.
     pub fn call(&self, now: Now, request: Request) -> Turn {
         let request_id = self.request_id();
+        if !origin::is_welcome(self, &request) {
+            let message = "gatelet answers only pages of this machine: the Origin of this request is another";
+            let error = Error::new(403, "AccessDeniedException", message);
+            return Turn::Done(front::refused(Protocol::RestJson, &request_id, &error));
+        }
+        if request.method() == "OPTIONS" {
+            return Turn::Done(Done { response: origin::options(), service: "gatelet", operation: "-" });
+        }
+        if let Some(turn) = internal::call(self, now, &request, &request_id) {
+            return turn;
+        }
         let door = front::door(&request);
         let front::Door::Service { service, asked, owner, query } = door else {
             return Turn::Done(front::refuse(&door, &request, &request_id, &self.context.settings));

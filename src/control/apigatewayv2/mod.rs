@@ -1,9 +1,188 @@
-//! API Gateway V2: HTTP APIs.
+//! API Gateway V2: HTTP APIs, and what belongs to them. One file per resource.
+//!
+//! Every change is made to a copy of the api and put back when it succeeded: an operation that fails has changed
+//! nothing. What takes effect by deployment deploys to the stages with `autoDeploy` in the same step.
 
+pub mod api;
+pub mod cors;
+pub mod deployment;
+pub mod integration;
+pub mod limits;
+pub mod page;
+pub mod parameters;
+pub mod quick_create;
+pub mod route;
+pub mod settings;
+pub mod stage;
+pub mod tags;
+mod unsupported;
+
+use serde_json::{Map, Value};
+
+use super::answer::{Answer, Error};
+use super::call::Call;
 use super::operation::Operation;
+use crate::base::Rng;
+use crate::model::{Api, ApiId, Store};
+
+pub use unsupported::UNSUPPORTED;
 
 /// What is emulated.
-pub const OPERATIONS: &[Operation] = &[];
+pub const OPERATIONS: &[Operation] = &[
+    Operation::quick("CreateApi", "POST /v2/apis", api::create),
+    Operation::quick("GetApis", "GET /v2/apis", api::list),
+    Operation::quick("GetApi", "GET /v2/apis/{apiId}", api::get),
+    Operation::quick("UpdateApi", "PATCH /v2/apis/{apiId}", api::update),
+    Operation::quick("DeleteApi", "DELETE /v2/apis/{apiId}", api::delete),
+    Operation::quick("DeleteCorsConfiguration", "DELETE /v2/apis/{apiId}/cors", cors::delete),
+    Operation::quick("CreateRoute", "POST /v2/apis/{apiId}/routes", route::create),
+    Operation::quick("GetRoutes", "GET /v2/apis/{apiId}/routes", route::list),
+    Operation::quick("GetRoute", "GET /v2/apis/{apiId}/routes/{routeId}", route::get),
+    Operation::quick("UpdateRoute", "PATCH /v2/apis/{apiId}/routes/{routeId}", route::update),
+    Operation::quick("DeleteRoute", "DELETE /v2/apis/{apiId}/routes/{routeId}", route::delete),
+    Operation::quick("CreateIntegration", "POST /v2/apis/{apiId}/integrations", integration::create),
+    Operation::quick("GetIntegrations", "GET /v2/apis/{apiId}/integrations", integration::list),
+    Operation::quick("GetIntegration", "GET /v2/apis/{apiId}/integrations/{integrationId}", integration::get),
+    Operation::quick(
+        "UpdateIntegration",
+        "PATCH /v2/apis/{apiId}/integrations/{integrationId}",
+        integration::update,
+    ),
+    Operation::quick(
+        "DeleteIntegration",
+        "DELETE /v2/apis/{apiId}/integrations/{integrationId}",
+        integration::delete,
+    ),
+    Operation::quick("CreateStage", "POST /v2/apis/{apiId}/stages", stage::create),
+    Operation::quick("GetStages", "GET /v2/apis/{apiId}/stages", stage::list),
+    Operation::quick("GetStage", "GET /v2/apis/{apiId}/stages/{stageName}", stage::get),
+    Operation::quick("UpdateStage", "PATCH /v2/apis/{apiId}/stages/{stageName}", stage::update),
+    Operation::quick("DeleteStage", "DELETE /v2/apis/{apiId}/stages/{stageName}", stage::delete),
+    Operation::quick(
+        "DeleteAccessLogSettings",
+        "DELETE /v2/apis/{apiId}/stages/{stageName}/accesslogsettings",
+        settings::delete_access_log,
+    ),
+    Operation::quick(
+        "DeleteRouteSettings",
+        "DELETE /v2/apis/{apiId}/stages/{stageName}/routesettings/{routeKey}",
+        settings::delete_route_settings,
+    ),
+    Operation::quick("CreateDeployment", "POST /v2/apis/{apiId}/deployments", deployment::create),
+    Operation::quick("GetDeployments", "GET /v2/apis/{apiId}/deployments", deployment::list),
+    Operation::quick("GetDeployment", "GET /v2/apis/{apiId}/deployments/{deploymentId}", deployment::get),
+    Operation::quick(
+        "UpdateDeployment",
+        "PATCH /v2/apis/{apiId}/deployments/{deploymentId}",
+        deployment::update,
+    ),
+    Operation::quick(
+        "DeleteDeployment",
+        "DELETE /v2/apis/{apiId}/deployments/{deploymentId}",
+        deployment::delete,
+    ),
+    // SDKs escape the slashes of the ARN; people who use curl don't.
+    Operation::quick("GetTags", "GET /v2/tags/{resource-arn+}", tags::get),
+    Operation::quick("TagResource", "POST /v2/tags/{resource-arn+}", tags::tag),
+    Operation::quick("UntagResource", "DELETE /v2/tags/{resource-arn+}", tags::untag),
+];
 
-/// What AWS has besides.
-pub const UNSUPPORTED: &[(&str, &str)] = &[];
+/// The api that the call's path names.
+fn find<'a>(store: &'a Store, call: &Call) -> Result<&'a Api, Error> {
+    let id = call.path("apiId");
+    store.apis.get(id).filter(|api| api.owner == call.owner).ok_or_else(|| unknown_api(call, id))
+}
+
+/// Changes the api that the call's path names, where what changes is live at once.
+fn edit(
+    store: &mut Store,
+    call: &Call,
+    change: impl FnOnce(&mut Api, &mut Rng) -> Result<Answer, Error>,
+) -> Result<Answer, Error> {
+    let mut api = find(store, call)?.clone();
+    let answer = change(&mut api, &mut store.rng)?;
+    put(store, api);
+    Ok(answer)
+}
+
+/// Changes the api that the call's path names, where what changes takes effect by deployment.
+fn edit_and_deploy(
+    store: &mut Store,
+    call: &Call,
+    change: impl FnOnce(&mut Api, &mut Rng) -> Result<Answer, Error>,
+) -> Result<Answer, Error> {
+    edit(store, call, |api, rng| {
+        let answer = change(api, rng)?;
+        deployment::auto_deploy(api, rng, call.now);
+        Ok(answer)
+    })
+}
+
+fn put(store: &mut Store, api: Api) {
+    store.changed.apis.insert(api.id.clone());
+    store.apis.insert(api.id.clone(), api);
+}
+
+fn unknown_api(call: &Call, id: &str) -> Error {
+    not_found(format!("Invalid API identifier specified {}:{id}", call.owner.account))
+}
+
+/// `Invalid Route identifier specified abc1234`
+fn unknown(resource: &str, id: &str) -> Error {
+    not_found(format!("Invalid {resource} identifier specified {id}"))
+}
+
+fn not_found(message: impl Into<String>) -> Error {
+    Error::new(404, "NotFoundException", message)
+}
+
+fn conflict(message: impl Into<String>) -> Error {
+    Error::new(409, "ConflictException", message)
+}
+
+/// An id that is not taken yet.
+fn new_id<T>(rng: &mut Rng, length: usize, taken: &std::collections::BTreeMap<String, T>) -> String {
+    loop {
+        let id = crate::base::ids::lower_alnum(rng, length);
+        if !taken.contains_key(&id) {
+            return id;
+        }
+    }
+}
+
+/// The same for apis, whose ids are unique among all owners.
+fn new_api_id(store: &mut Store) -> ApiId {
+    loop {
+        let id = ApiId::new(crate::base::ids::lower_alnum(&mut store.rng, 10));
+        if !store.apis.contains_key(&id) {
+            return id;
+        }
+    }
+}
+
+/// The members of an answer, written in one go; an absent one is left out.
+#[derive(Default)]
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.into(), value.into());
+        self
+    }
+
+    fn maybe(self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    fn done(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+/// A map of strings as JSON.
+fn strings(map: &std::collections::BTreeMap<String, String>) -> Value {
+    map.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>().into()
+}

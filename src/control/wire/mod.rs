@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{Answer, Body, Error};
 use super::operation::Protocol;
+use super::origin;
 use crate::proto::http1::Response;
 
 /// An answer of `operation`.
@@ -19,6 +20,7 @@ pub fn answer(protocol: Protocol, operation: &str, request_id: &str, answer: Ans
         Body::Raw(content_type, bytes) => Response::with_body(answer.status, content_type, bytes),
     };
     response.header("x-amzn-requestid", request_id);
+    origin::allow(&mut response);
     for (name, value) in &answer.headers {
         // Values may hold what a client sent (a log group, a header of a function): never break the head.
         let _ = response.foreign_header(name, value.as_bytes());
@@ -61,6 +63,7 @@ pub fn error(protocol: Protocol, request_id: &str, error: &Error) -> Response {
         }
     };
     response.header("x-amzn-requestid", request_id);
+    origin::allow(&mut response);
     response
 }
 

@@ -1,0 +1,185 @@
+//! Apis.
+
+use serde_json::Value;
+
+use super::{
+    Members, conflict, cors, edit_and_deploy, find, limits, new_api_id, page, quick_create, strings, tags,
+};
+use crate::base::clock::iso8601;
+use crate::control::Context;
+use crate::control::answer::{Answer, Error};
+use crate::control::call::Call;
+use crate::control::input::{Input, bad_request};
+use crate::model::api::Protocol;
+use crate::model::settings::EndpointStyle;
+use crate::model::{Api, ApiId, Settings, Store};
+
+/// The tag that decides an api's id.
+pub const CUSTOM_ID: &str = "_custom_id_";
+
+/// As AWS answers it, whatever the documentation writes.
+const ROUTE_SELECTION: &str = "$request.method $request.path";
+const API_KEY_SELECTION: &str = "$request.header.x-api-key";
+const IP_ADDRESS_TYPES: &[&str] = &["ipv4", "dualstack"];
+
+/// CreateApi
+pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    let input = Input::of(call)?;
+    let protocol = protocol(&input)?;
+    let name = input.string("name", 1..=128)?.ok_or_else(|| bad_request("Api name is required"))?;
+    let tags = tags::read(&input)?;
+    let existing = store.apis.values().filter(|api| api.owner == call.owner).count();
+    limits::APIS.check(existing, &context.settings)?;
+    let id = match tags.get(CUSTOM_ID) {
+        Some(custom) => custom_id(store, custom)?,
+        None => new_api_id(store),
+    };
+    let mut api = Api {
+        id,
+        owner: call.owner.clone(),
+        name,
+        protocol,
+        description: None,
+        version: None,
+        cors: None,
+        disable_execute_api_endpoint: false,
+        api_key_selection_expression: API_KEY_SELECTION.into(),
+        route_selection_expression: ROUTE_SELECTION.into(),
+        ip_address_type: IP_ADDRESS_TYPES[0].into(),
+        tags,
+        created: call.now.unix_seconds(),
+        quick_create: None,
+        routes: Default::default(),
+        integrations: Default::default(),
+        stages: Default::default(),
+        deployments: Default::default(),
+    };
+    apply(&mut api, &input)?;
+    quick_create::create(&mut api, &mut store.rng, call.now, &input)?;
+    let answer = Answer::created(show(&api, &context.settings));
+    super::put(store, api);
+    Ok(answer)
+}
+
+/// GetApi
+pub fn get(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    Ok(Answer::ok(show(find(store, call)?, &context.settings)))
+}
+
+/// GetApis
+pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    let own = store.apis.values().filter(|api| api.owner == call.owner);
+    page::of(context, call, own.map(|api| (api.id.as_str(), api)), |api| show(api, &context.settings))
+}
+
+/// UpdateApi
+pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    let input = Input::of(call)?;
+    edit_and_deploy(store, call, |api, _| {
+        if let Some(name) = input.string("name", 1..=128)? {
+            api.name = name;
+        }
+        apply(api, &input)?;
+        quick_create::update(api, &input)?;
+        Ok(Answer::ok(show(api, &context.settings)))
+    })
+}
+
+/// DeleteApi, with all that belongs to it.
+pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    let id = find(store, call)?.id.clone();
+    store.apis.remove(&id);
+    store.changed.apis.insert(id);
+    Ok(Answer::no_content())
+}
+
+/// An api as answers show it.
+pub fn show(api: &Api, settings: &Settings) -> Value {
+    Members::default()
+        .with("apiId", api.id.as_str())
+        .with("apiEndpoint", endpoint(&api.id, settings))
+        .with("name", api.name.as_str())
+        .with("protocolType", api.protocol.as_str())
+        .maybe("description", api.description.as_deref())
+        .maybe("version", api.version.as_deref())
+        .maybe("corsConfiguration", api.cors.as_ref().map(cors::show))
+        .with("createdDate", iso8601(api.created))
+        .with("disableExecuteApiEndpoint", api.disable_execute_api_endpoint)
+        .with("apiKeySelectionExpression", api.api_key_selection_expression.as_str())
+        .with("routeSelectionExpression", api.route_selection_expression.as_str())
+        .with("ipAddressType", api.ip_address_type.as_str())
+        .with("tags", strings(&api.tags))
+        .done()
+}
+
+fn endpoint(id: &ApiId, settings: &Settings) -> String {
+    let scheme = match settings.endpoint_style {
+        EndpointStyle::Host => "",
+        EndpointStyle::Url => "http://",
+    };
+    format!("{scheme}{id}.execute-api.{}", settings.public_host)
+}
+
+fn protocol(input: &Input) -> Result<Protocol, Error> {
+    match input.text("protocolType")?.as_deref() {
+        Some("HTTP") => Ok(Protocol::Http),
+        Some("WEBSOCKET") => {
+            let message = "gatelet does not support CreateApi with protocolType WEBSOCKET yet: only HTTP";
+            Err(Error::new(501, "NotImplementedException", message))
+        }
+        Some(_) | None => Err(bad_request("Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]")),
+    }
+}
+
+/// What creating and updating have in common.
+fn apply(api: &mut Api, input: &Input) -> Result<(), Error> {
+    if let Some(description) = input.string("description", 0..=1024)? {
+        api.description = Some(description);
+    }
+    if let Some(version) = input.string("version", 1..=64)? {
+        api.version = Some(version);
+    }
+    if let Some(given) = input.object("corsConfiguration")? {
+        api.cors = Some(cors::merge(api.cors.as_ref(), &given)?);
+    }
+    if let Some(disabled) = input.boolean("disableExecuteApiEndpoint")? {
+        api.disable_execute_api_endpoint = disabled;
+    }
+    if let Some(kind) = input.one_of("ipAddressType", IP_ADDRESS_TYPES)? {
+        api.ip_address_type = kind.into();
+    }
+    if let Some(expression) = input.text("apiKeySelectionExpression")? {
+        if !matches!(&*expression, API_KEY_SELECTION | "$context.authorizer.usageIdentifierKey") {
+            return Err(bad_request(format!("Invalid apiKeySelectionExpression specified: {expression}")));
+        }
+        api.api_key_selection_expression = expression;
+    }
+    match input.text("routeSelectionExpression")?.as_deref() {
+        None | Some(ROUTE_SELECTION | "${request.method} ${request.path}") => Ok(()),
+        Some(other) => Err(bad_request(format!(
+            "Invalid routeSelectionExpression specified: {other}. For the HTTP protocol it must be {ROUTE_SELECTION}"
+        ))),
+    }
+}
+
+/// The id that a tag asks for. It becomes a label of host names, so it must be able to.
+fn custom_id(store: &Store, custom: &str) -> Result<ApiId, Error> {
+    if custom.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(bad_request(format!("The ApiId '{custom}' cannot contain uppercase characters")));
+    }
+    let of_label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    // RFC 1123 section 2.1; RFC 1035 section 2.3.4: a label has at most 63 octets.
+    let is_label = (1..=63).contains(&custom.len())
+        && custom.bytes().all(of_label)
+        && !custom.starts_with('-')
+        && !custom.ends_with('-');
+    if !is_label {
+        return Err(bad_request(format!(
+            "The ApiId '{custom}' must have 1 to 63 lower-case letters, digits and hyphens, and no hyphen at either end"
+        )));
+    }
+    if store.apis.contains_key(custom) {
+        return Err(conflict(format!("API with id '{custom}' already exists")));
+    }
+    Ok(ApiId::new(custom))
+}

@@ -1,0 +1,252 @@
+//! Integrations.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Members, conflict, edit_and_deploy, find, limits, new_id, page, parameters, strings, unknown};
+use crate::control::Context;
+use crate::control::answer::{Answer, Error};
+use crate::control::call::Call;
+use crate::control::input::{Input, bad_request};
+use crate::model::api::{Integration, IntegrationKind, PayloadFormat};
+use crate::model::arn::FunctionRef;
+use crate::model::{Api, Owner, Store};
+
+/// AWS: between 50 and 30,000 milliseconds, and the most where nothing is said.
+const MAX_TIMEOUT_MS: i64 = 30_000;
+
+/// Members that only WebSocket APIs have. (`passthroughBehavior` is one too, but Terraform sends it always, and
+/// AWS takes it and forgets it.)
+const WEBSOCKET_ONLY: &[&str] =
+    &["contentHandlingStrategy", "requestTemplates", "templateSelectionExpression"];
+
+const METHODS: &[&str] = &["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/// CreateIntegration
+pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    let input = Input::of(call)?;
+    edit_and_deploy(store, call, |api, rng| {
+        let kind = kind(&input)?.ok_or_else(|| bad_request("Integration type is required"))?;
+        limits::INTEGRATIONS.check(api.integrations.len(), &context.settings)?;
+        let mut integration = new(new_id(rng, 7, &api.integrations), kind);
+        apply(&mut integration, &input, &api.owner)?;
+        let answer = Answer::created(show(api, &integration));
+        api.integrations.insert(integration.id.clone(), integration);
+        Ok(answer)
+    })
+}
+
+/// GetIntegration
+pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    let api = find(store, call)?;
+    Ok(Answer::ok(show(api, named(api, call)?)))
+}
+
+/// GetIntegrations
+pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    let api = find(store, call)?;
+    page::of(context, call, api.integrations.iter().map(|(id, item)| (id.as_str(), item)), |item| {
+        show(api, item)
+    })
+}
+
+/// UpdateIntegration
+pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    let input = Input::of(call)?;
+    edit_and_deploy(store, call, |api, _| {
+        let mut integration = named(api, call)?.clone();
+        if let Some(kind) = kind(&input)? {
+            integration.kind = kind;
+        }
+        apply(&mut integration, &input, &api.owner)?;
+        let answer = Answer::ok(show(api, &integration));
+        api.integrations.insert(integration.id.clone(), integration);
+        Ok(answer)
+    })
+}
+
+/// DeleteIntegration, unless a route has it as its target.
+pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    edit_and_deploy(store, call, |api, _| {
+        let integration = named(api, call)?;
+        if is_managed(api, integration) {
+            return Err(bad_request("An integration that is managed by quick create cannot be deleted"));
+        }
+        let routes = api.routes.values().filter(|route| route.integration_id() == Some(&integration.id));
+        let ids: Vec<&str> = routes.map(|route| route.id.as_str()).collect();
+        if !ids.is_empty() {
+            return Err(conflict(format!(
+                "Cannot delete Integration because it is referenced by the following Routes with Ids: [{}]",
+                ids.join(", ")
+            )));
+        }
+        let id = integration.id.clone();
+        api.integrations.remove(&id);
+        Ok(Answer::no_content())
+    })
+}
+
+/// An integration with AWS's defaults.
+pub fn new(id: String, kind: IntegrationKind) -> Integration {
+    Integration {
+        id,
+        kind,
+        subtype: None,
+        uri: None,
+        method: None,
+        connection_type: "INTERNET".into(),
+        connection_id: None,
+        credentials_arn: None,
+        description: None,
+        payload: PayloadFormat::V1,
+        request_parameters: BTreeMap::new(),
+        response_parameters: BTreeMap::new(),
+        timeout_ms: MAX_TIMEOUT_MS as u32,
+        tls_server_name: None,
+    }
+}
+
+/// Whether what an integration says fits together.
+pub fn check(integration: &Integration, owner: &Owner) -> Result<(), Error> {
+    let Some(uri) = integration.uri.as_deref() else {
+        return Err(bad_request("Integration URI is required"));
+    };
+    match integration.kind {
+        IntegrationKind::AwsProxy if !is_function(uri, owner) => {
+            Err(bad_request("AWS_PROXY integrations must have the ARN of a Lambda function as their URI"))
+        }
+        IntegrationKind::HttpProxy if !is_http(uri) => {
+            Err(bad_request(format!("Invalid HTTP endpoint specified for URI: {uri}")))
+        }
+        IntegrationKind::HttpProxy if integration.payload == PayloadFormat::V2 => {
+            Err(bad_request("HTTP_PROXY integrations only support payload format version 1.0"))
+        }
+        IntegrationKind::AwsProxy | IntegrationKind::HttpProxy => Ok(()),
+    }
+}
+
+fn named<'a>(api: &'a Api, call: &Call) -> Result<&'a Integration, Error> {
+    let id = call.path("integrationId");
+    api.integrations.get(id).ok_or_else(|| unknown("Integration", id))
+}
+
+fn is_managed(api: &Api, integration: &Integration) -> bool {
+    api.quick_create.as_ref().is_some_and(|made| made.integration_id == integration.id)
+}
+
+fn kind(input: &Input) -> Result<Option<IntegrationKind>, Error> {
+    Ok(match input.one_of("integrationType", &["AWS", "HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY"])? {
+        None => None,
+        Some("AWS_PROXY") => Some(IntegrationKind::AwsProxy),
+        Some("HTTP_PROXY") => Some(IntegrationKind::HttpProxy),
+        Some(_) => {
+            return Err(bad_request(
+                "Currently, an API with a protocol type of HTTP may only be associated with proxy integrations \
+                 (AWS_PROXY, HTTP_PROXY)",
+            ));
+        }
+    })
+}
+
+fn apply(integration: &mut Integration, input: &Input, owner: &Owner) -> Result<(), Error> {
+    refuse_what_is_not_there(input)?;
+    let texts = [
+        ("integrationUri", 1..=2048, &mut integration.uri),
+        ("credentialsArn", 0..=2048, &mut integration.credentials_arn),
+        ("description", 0..=1024, &mut integration.description),
+    ];
+    for (name, length, member) in texts {
+        if let Some(text) = input.string(name, length)? {
+            *member = Some(text);
+        }
+    }
+    if let Some(method) = input.one_of("integrationMethod", METHODS)? {
+        integration.method = Some(method.into());
+    }
+    match input.one_of("payloadFormatVersion", &["1.0", "2.0"])? {
+        Some("2.0") => integration.payload = PayloadFormat::V2,
+        Some(_) => integration.payload = PayloadFormat::V1,
+        None => {}
+    }
+    if let Some(timeout) = input.integer("timeoutInMillis", 50..=MAX_TIMEOUT_MS)? {
+        integration.timeout_ms = timeout as u32;
+    }
+    if let Some(tls) = input.object("tlsConfig")? {
+        integration.tls_server_name = tls.string("serverNameToVerify", 1..=512)?;
+    }
+    if let Some(given) = input.map("requestParameters")? {
+        parameters::merge_request(&mut integration.request_parameters, given)?;
+    }
+    if let Some(given) = input.maps("responseParameters")? {
+        parameters::merge_response(&mut integration.response_parameters, given)?;
+    }
+    if integration.method.is_none() {
+        let default = match integration.kind {
+            IntegrationKind::AwsProxy => "POST",
+            IntegrationKind::HttpProxy => "ANY",
+        };
+        integration.method = Some(default.into());
+    }
+    check(integration, owner)
+}
+
+fn refuse_what_is_not_there(input: &Input) -> Result<(), Error> {
+    if let Some(name) = WEBSOCKET_ONLY.iter().find(|name| input.has(name)) {
+        return Err(bad_request(format!("{name} is not supported for an API with a protocol type of HTTP")));
+    }
+    if let Some(subtype) = input.string("integrationSubtype", 1..=128)? {
+        let message = format!("gatelet does not support integrations with integrationSubtype {subtype} yet");
+        return Err(Error::new(501, "NotImplementedException", message));
+    }
+    let connection = input.string("connectionId", 1..=1024)?;
+    match input.one_of("connectionType", &["INTERNET", "VPC_LINK"])? {
+        // There are no VPC links yet, so none can be named.
+        Some("VPC_LINK") => Err(bad_request(format!(
+            "Invalid VpcLink identifier specified {}",
+            connection.unwrap_or_default()
+        ))),
+        Some(_) | None if connection.is_some() => {
+            Err(bad_request("connectionId can only be set when connectionType is VPC_LINK"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A Lambda function's ARN in either spelling; one with stage variables is known only when it is called.
+fn is_function(uri: &str, owner: &Owner) -> bool {
+    let lambda = uri.starts_with("arn:") && uri.contains(":lambda:");
+    uri.starts_with("arn:") && FunctionRef::parse(uri, owner).is_some()
+        || lambda && uri.contains("${stageVariables.")
+}
+
+/// `http://` or `https://` and something behind it: the rest may hold variables and is known only when called.
+fn is_http(uri: &str) -> bool {
+    let rest = uri.strip_prefix("http://").or_else(|| uri.strip_prefix("https://"));
+    let has_host = rest.is_some_and(|rest| !rest.starts_with(['/', '?', '#', ':']) && !rest.is_empty());
+    has_host && uri.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn show(api: &Api, integration: &Integration) -> Value {
+    let responses = integration.response_parameters.iter();
+    let responses: Map<_, _> = responses.map(|(status, map)| (status.clone(), strings(map))).collect();
+    let requests = &integration.request_parameters;
+    let tls = integration.tls_server_name.as_deref();
+    Members::default()
+        .with("integrationId", integration.id.as_str())
+        .with("integrationType", integration.kind.as_str())
+        .maybe("integrationSubtype", integration.subtype.as_deref())
+        .maybe("integrationUri", integration.uri.as_deref())
+        .maybe("integrationMethod", integration.method.as_deref())
+        .with("connectionType", integration.connection_type.as_str())
+        .maybe("connectionId", integration.connection_id.as_deref())
+        .maybe("credentialsArn", integration.credentials_arn.as_deref())
+        .maybe("description", integration.description.as_deref())
+        .with("payloadFormatVersion", integration.payload.as_str())
+        .maybe("requestParameters", (!requests.is_empty()).then(|| strings(requests)))
+        .maybe("responseParameters", (!responses.is_empty()).then_some(responses))
+        .with("timeoutInMillis", integration.timeout_ms)
+        .maybe("tlsConfig", tls.map(|name| Members::default().with("serverNameToVerify", name).done()))
+        .maybe("apiGatewayManaged", is_managed(api, integration).then_some(true))
+        .done()
+}

@@ -1,0 +1,180 @@
+//! Routes.
+
+use serde_json::Value;
+
+use super::{Members, conflict, edit_and_deploy, find, limits, new_id, page, unknown};
+use crate::control::Context;
+use crate::control::answer::{Answer, Error};
+use crate::control::call::Call;
+use crate::control::input::{Input, bad_request};
+use crate::model::api::{Route, RouteKey};
+use crate::model::{Api, Store};
+
+/// Members that only WebSocket APIs have: an HTTP API that has one would do something else than it says.
+const WEBSOCKET_ONLY: &[&str] =
+    &["modelSelectionExpression", "requestModels", "requestParameters", "routeResponseSelectionExpression"];
+
+/// CreateRoute
+pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    let input = Input::of(call)?;
+    edit_and_deploy(store, call, |api, rng| {
+        let text = input.text("routeKey")?.ok_or_else(|| bad_request("Route key is required"))?;
+        let key = parse_key(&text)?;
+        limits::ROUTES.check(api.routes.len(), &context.settings)?;
+        let mut route = new(new_id(rng, 7, &api.routes), key);
+        apply(&mut route, &input, api)?;
+        let answer = Answer::created(show(api, &route));
+        put(api, route)?;
+        Ok(answer)
+    })
+}
+
+/// GetRoute
+pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    let api = find(store, call)?;
+    Ok(Answer::ok(show(api, named(api, call)?)))
+}
+
+/// GetRoutes
+pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    let api = find(store, call)?;
+    page::of(context, call, api.routes.iter().map(|(id, route)| (id.as_str(), route)), |route| {
+        show(api, route)
+    })
+}
+
+/// UpdateRoute
+pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    let input = Input::of(call)?;
+    edit_and_deploy(store, call, |api, _| {
+        let mut route = named(api, call)?.clone();
+        if let Some(text) = input.text("routeKey")? {
+            let key = parse_key(&text)?;
+            if key != route.key && is_managed(api, &route) {
+                return Err(bad_request(
+                    "The route key of a route that is managed by quick create cannot change",
+                ));
+            }
+            route.key = key;
+        }
+        apply(&mut route, &input, api)?;
+        let answer = Answer::ok(show(api, &route));
+        put(api, route)?;
+        Ok(answer)
+    })
+}
+
+/// DeleteRoute
+pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    edit_and_deploy(store, call, |api, _| {
+        let id = named(api, call)?.id.clone();
+        api.routes.remove(&id);
+        Ok(Answer::no_content())
+    })
+}
+
+/// A route of this key, and nothing more.
+pub fn new(id: String, key: RouteKey) -> Route {
+    Route {
+        id,
+        key,
+        target: None,
+        authorization_type: "NONE".into(),
+        authorization_scopes: None,
+        authorizer_id: None,
+        operation_name: None,
+        api_key_required: false,
+    }
+}
+
+/// Adds or replaces a route; no two have the same key.
+pub fn put(api: &mut Api, route: Route) -> Result<(), Error> {
+    if api.routes.values().any(|other| other.key == route.key && other.id != route.id) {
+        return Err(conflict(format!("Route with key {} already exists for this API", route.key)));
+    }
+    api.routes.insert(route.id.clone(), route);
+    Ok(())
+}
+
+/// A route key, or AWS's refusal and what exactly is wrong.
+pub fn parse_key(text: &str) -> Result<RouteKey, Error> {
+    RouteKey::parse(text).map_err(|why| {
+        bad_request(format!(
+            "The provided route key is not formatted properly for HTTP protocol. Format should be \"<METHOD> /<path>\" \
+             or \"$default\": {why}"
+        ))
+    })
+}
+
+fn named<'a>(api: &'a Api, call: &Call) -> Result<&'a Route, Error> {
+    let id = call.path("routeId");
+    api.routes.get(id).ok_or_else(|| unknown("Route", id))
+}
+
+fn is_managed(api: &Api, route: &Route) -> bool {
+    api.quick_create.as_ref().is_some_and(|made| made.route_id == route.id)
+}
+
+fn apply(route: &mut Route, input: &Input, api: &Api) -> Result<(), Error> {
+    if let Some(name) = WEBSOCKET_ONLY.iter().find(|name| input.has(name)) {
+        return Err(bad_request(format!("{name} is not supported for an API with a protocol type of HTTP")));
+    }
+    if input.boolean("apiKeyRequired")? == Some(true) {
+        return Err(bad_request("apiKeyRequired is not supported for an API with a protocol type of HTTP"));
+    }
+    if let Some(name) = input.string("operationName", 1..=64)? {
+        route.operation_name = Some(name);
+    }
+    if let Some(target) = input.string("target", 1..=128)? {
+        let id = target.strip_prefix("integrations/");
+        let id = id.ok_or_else(|| {
+            bad_request(format!(
+                "Invalid target specified: {target}. It must be integrations/{{integrationId}}"
+            ))
+        })?;
+        if !api.integrations.contains_key(id) {
+            return Err(bad_request(format!("Invalid Integration identifier specified {id}")));
+        }
+        route.target = Some(target);
+    }
+    authorization(input)
+}
+
+/// There are no authorizers yet, so the only authorization that can be had is none.
+fn authorization(input: &Input) -> Result<(), Error> {
+    let kind = input.one_of("authorizationType", &["NONE", "AWS_IAM", "CUSTOM", "JWT"])?.unwrap_or("NONE");
+    match kind {
+        "JWT" => Err(bad_request(
+            "Invalid authorizer ID specified. Setting the authorization type to JWT requires a valid JWT authorizer.",
+        )),
+        "CUSTOM" => Err(bad_request(
+            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM requires a valid custom authorizer.",
+        )),
+        // A route that says it checks signatures and doesn't would be worse than none.
+        "AWS_IAM" => {
+            let message = "gatelet does not support routes with authorizationType AWS_IAM yet: only NONE";
+            Err(Error::new(501, "NotImplementedException", message))
+        }
+        _ if input.text("authorizerId")?.is_some_and(|id| !id.is_empty()) => {
+            Err(bad_request("authorizerId must not be set when the authorization type is NONE"))
+        }
+        _ if input.strings("authorizationScopes")?.is_some_and(|scopes| !scopes.is_empty()) => {
+            Err(bad_request("authorizationScopes can only be set when the authorization type is JWT"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn show(api: &Api, route: &Route) -> Value {
+    Members::default()
+        .with("routeId", route.id.as_str())
+        .with("routeKey", route.key.to_string())
+        .maybe("target", route.target.as_deref())
+        .with("authorizationType", route.authorization_type.as_str())
+        .maybe("authorizationScopes", route.authorization_scopes.clone())
+        .maybe("authorizerId", route.authorizer_id.as_deref())
+        .maybe("operationName", route.operation_name.as_deref())
+        .with("apiKeyRequired", route.api_key_required)
+        .maybe("apiGatewayManaged", is_managed(api, route).then_some(true))
+        .done()
+}

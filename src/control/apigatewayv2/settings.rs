@@ -1,0 +1,112 @@
+//! What a stage says of its routes and of its access log: live, not part of deployments.
+
+use serde_json::Value;
+
+use super::{Members, edit, not_found, stage};
+use crate::control::Context;
+use crate::control::answer::{Answer, Error};
+use crate::control::call::Call;
+use crate::control::input::{Input, bad_request};
+use crate::model::api::{AccessLog, RouteSettings, Stage};
+use crate::model::{Api, Store};
+
+/// DeleteRouteSettings
+pub fn delete_route_settings(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    edit_stage(store, call, |stage| {
+        let key = call.path("routeKey");
+        stage.route_settings.remove(key).ok_or_else(|| unknown_key(key))?;
+        Ok(())
+    })
+}
+
+/// DeleteAccessLogSettings
+pub fn delete_access_log(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    edit_stage(store, call, |stage| {
+        stage.access_log = None;
+        Ok(())
+    })
+}
+
+/// Reads what CreateStage and UpdateStage say of them.
+pub fn apply(stage: &mut Stage, input: &Input, api: &Api) -> Result<(), Error> {
+    if let Some(given) = input.object("accessLogSettings")? {
+        stage.access_log = Some(access_log(&given)?);
+    }
+    if let Some(given) = input.object("defaultRouteSettings")? {
+        let mut settings = read(&given)?;
+        settings.detailed_metrics_enabled = settings.detailed_metrics_enabled.or(Some(false));
+        stage.default_route_settings = settings;
+    }
+    for (key, given) in input.objects("routeSettings")?.unwrap_or_default() {
+        if !api.routes.values().any(|route| route.key.to_string() == key) {
+            return Err(unknown_key(&key));
+        }
+        stage.route_settings.insert(key, read(&given)?);
+    }
+    Ok(())
+}
+
+/// As answers show them.
+pub fn show(settings: &RouteSettings) -> Value {
+    Members::default()
+        .maybe("dataTraceEnabled", settings.data_trace_enabled)
+        .maybe("detailedMetricsEnabled", settings.detailed_metrics_enabled)
+        .maybe("loggingLevel", settings.logging_level.as_deref())
+        .maybe("throttlingBurstLimit", settings.throttling_burst_limit)
+        .maybe("throttlingRateLimit", settings.throttling_rate_limit)
+        .done()
+}
+
+/// As answers show it.
+pub fn show_access_log(log: &AccessLog) -> Value {
+    Members::default()
+        .maybe("destinationArn", log.destination_arn.as_deref())
+        .maybe("format", log.format.as_deref())
+        .done()
+}
+
+fn read(given: &Input) -> Result<RouteSettings, Error> {
+    let settings = RouteSettings {
+        data_trace_enabled: given.boolean("dataTraceEnabled")?,
+        detailed_metrics_enabled: given.boolean("detailedMetricsEnabled")?,
+        logging_level: given.one_of("loggingLevel", &["ERROR", "INFO", "OFF"])?.map(str::to_owned),
+        throttling_burst_limit: given.integer("throttlingBurstLimit", 0..=i64::from(i32::MAX))?,
+        throttling_rate_limit: given.rate("throttlingRateLimit")?,
+    };
+    let logs = settings.logging_level.as_deref().is_some_and(|level| level != "OFF");
+    if logs || settings.data_trace_enabled == Some(true) {
+        return Err(bad_request("Execution logs are not supported on protocolType HTTP"));
+    }
+    Ok(settings)
+}
+
+fn access_log(given: &Input) -> Result<AccessLog, Error> {
+    let destination = given.string("destinationArn", 1..=2048)?;
+    let format = given.string("format", 1..=1024)?;
+    let (Some(destination), Some(format)) = (destination, format) else {
+        return Err(bad_request("Both destinationArn and format must be set in accessLogSettings"));
+    };
+    if !destination.starts_with("arn:") {
+        return Err(bad_request(format!(
+            "Invalid destination ARN specified for accessLogSettings: {destination}"
+        )));
+    }
+    Ok(AccessLog { destination_arn: Some(destination), format: Some(format) })
+}
+
+fn unknown_key(key: &str) -> Error {
+    not_found(format!("Unable to find Route by key {key} within the provided RouteSettings"))
+}
+
+fn edit_stage(
+    store: &mut Store,
+    call: &Call,
+    change: impl FnOnce(&mut Stage) -> Result<(), Error>,
+) -> Result<Answer, Error> {
+    edit(store, call, |api, _| {
+        let stage = api.stages.get_mut(call.path("stageName")).ok_or_else(stage::unknown)?;
+        change(stage)?;
+        stage.updated = call.now.unix_seconds();
+        Ok(Answer::no_content())
+    })
+}

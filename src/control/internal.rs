@@ -1,0 +1,99 @@
+//! Our own endpoints: what LocalStack's clients, health checks and test suites ask (`/_localstack/…`), and ours
+//! (`/_gatelet/…`).
+
+use serde_json::json;
+
+use super::answer::{Answer, Error};
+use super::operation::Protocol;
+use super::{Control, Done, SERVICES, Turn, wire};
+use crate::base::Now;
+use crate::base::clock::iso8601;
+use crate::live::Live;
+use crate::model::Store;
+use crate::proto::http1::Request;
+
+/// Services that clients look for in the health answer, and that gatelet does not emulate yet.
+const DISABLED: &[&str] =
+    &["apigateway", "apigatewaymanagementapi", "cloudformation", "iam", "logs", "s3", "ssm"];
+
+/// The stages of LocalStack's start. We answer only when all but the last are over.
+const STAGES: &[(&str, bool)] = &[("BOOT", true), ("START", true), ("READY", true), ("SHUTDOWN", false)];
+
+/// Answers a request to one of our own endpoints; `None`: it is for somebody else.
+pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) -> Option<Turn> {
+    let path = request.path().strip_suffix('/').unwrap_or(request.path());
+    if !matches!(path.split('/').nth(1), Some("_localstack" | "_gatelet")) {
+        return None;
+    }
+    let done = |outcome| Turn::Done(done(request_id, outcome));
+    Some(match (request.method(), path) {
+        ("GET" | "HEAD", "/_localstack/health") => done(Ok(health())),
+        ("GET" | "HEAD", "/_localstack/info") => done(Ok(info(control, now))),
+        ("GET" | "HEAD", "/_localstack/init") => done(Ok(init())),
+        ("GET" | "HEAD", "/_gatelet/metrics") => Turn::Metrics,
+        ("POST", "/_localstack/state/reset" | "/_gatelet/reset") => {
+            reset(control);
+            Turn::Reset(self::done(request_id, Ok(Answer::ok(json!({ "status": "OK" })))))
+        }
+        ("GET" | "HEAD", path) => match path.strip_prefix("/_localstack/init/").and_then(init_stage) {
+            Some(answer) => done(Ok(answer)),
+            None => done(Err(nothing(request))),
+        },
+        (_, _) => done(Err(nothing(request))),
+    })
+}
+
+fn done(request_id: &str, outcome: Result<Answer, Error>) -> Done {
+    let response = match outcome {
+        Ok(answer) => wire::answer(Protocol::RestJson, "-", request_id, answer),
+        Err(error) => wire::error(Protocol::RestJson, request_id, &error),
+    };
+    Done { response, service: "gatelet", operation: "-" }
+}
+
+fn health() -> Answer {
+    let emulated = SERVICES.iter().map(|service| (service.name, "available"));
+    let disabled = DISABLED.iter().map(|name| (*name, "disabled"));
+    let services: serde_json::Map<_, _> =
+        emulated.chain(disabled).map(|(name, state)| (name.to_owned(), state.into())).collect();
+    Answer::ok(json!({ "services": services, "edition": "gatelet", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+fn info(control: &Control, now: Now) -> Answer {
+    let uptime = now.unix_ms.saturating_sub(control.started.unix_ms) / 1000;
+    Answer::ok(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "edition": "gatelet",
+        "is_license_activated": false,
+        "session_id": control.session,
+        "machine_id": "gatelet",
+        "system": std::env::consts::OS,
+        "is_docker": false,
+        "server_time_utc": iso8601(now.unix_seconds()).trim_end_matches('Z'),
+        "uptime": uptime,
+    }))
+}
+
+fn init() -> Answer {
+    let completed: serde_json::Map<_, _> =
+        STAGES.iter().map(|(stage, over)| ((*stage).to_owned(), (*over).into())).collect();
+    Answer::ok(json!({ "completed": completed, "scripts": [] }))
+}
+
+fn init_stage(name: &str) -> Option<Answer> {
+    let (_, over) = STAGES.iter().find(|(stage, _)| stage.eq_ignore_ascii_case(name))?;
+    Some(Answer::ok(json!({ "completed": over, "scripts": [] })))
+}
+
+/// Empties everything. Ids that were given out before may come again.
+fn reset(control: &Control) {
+    let mut store = control.store();
+    let rng = store.rng.fork();
+    *store = Store::new(rng);
+    control.live.publish(Live::empty(control.context.settings.clone()));
+}
+
+fn nothing(request: &Request) -> Error {
+    let message = format!("gatelet has no endpoint {} {}", request.method(), request.path());
+    Error::new(404, "NotFoundException", message)
+}
