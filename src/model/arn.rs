@@ -130,10 +130,9 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// `\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+`, and `$latest`, which Lambda's operations also let pass (and then
-/// don't find).
+/// `\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+`
 fn is_qualifier(text: &str) -> bool {
-    matches!(text, "$LATEST" | "$LATEST.PUBLISHED" | "$latest")
+    matches!(text, "$LATEST" | "$LATEST.PUBLISHED")
         || !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 

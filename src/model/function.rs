@@ -202,9 +202,11 @@ pub struct Alias {
     pub revision_id: String,
 }
 
-/// A resource policy, with at least one statement. Its `RevisionId` is that of what it belongs to.
+/// A resource policy, with at least one statement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
     /// Statements by `Sid`, in order of addition.
     pub statements: Vec<(String, serde_json::Value)>,
+    /// `RevisionId`: the policy's own, apart from the function's.
+    pub revision_id: String,
 }
