@@ -223,8 +223,10 @@ pub(super) fn warnings(lookup: &impl Fn(&str) -> Option<OsString>) -> Vec<String
 pub(super) fn help() -> String {
     let mut text = String::from(HEAD);
     for setting in SETTINGS {
-        let flag = if setting.flag.is_empty() { "    ".into() } else { format!("--{} ", setting.flag) };
-        let _ = writeln!(text, "  {flag}{}", setting.value);
+        let _ = match (setting.flag, setting.variables) {
+            ("", variables) => writeln!(text, "  {}={}", variables.join(", "), setting.value),
+            (flag, _) => writeln!(text, "  --{flag} {}", setting.value),
+        };
         for line in wrapped(setting.what) {
             let _ = writeln!(text, "        {line}");
         }
@@ -264,7 +266,7 @@ Example:
 ";
 
 /// How wide `--help` is.
-const WIDTH: usize = 76;
+const WIDTH: usize = 72;
 
 fn wrapped(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
