@@ -67,8 +67,8 @@ impl<'a> Line<'a> {
                 plain(self.out, message);
             }
             Format::Json => {
-                self.member("target", target);
-                self.member("message", message);
+                self.member(r#","target":""#, target);
+                self.member(r#","message":""#, message);
             }
         }
         self.end();
@@ -88,10 +88,10 @@ impl<'a> Line<'a> {
                 plain(self.out, &text);
             }
             Format::Json => {
-                self.member("target", "function");
-                self.member("function", function);
-                self.member_if("requestId", request_id);
-                self.member("message", &text);
+                self.member(r#","target":""#, "function");
+                self.member(r#","function":""#, function);
+                self.member_if(r#","requestId":""#, request_id);
+                self.member(r#","message":""#, &text);
             }
         }
         self.end();
@@ -141,48 +141,42 @@ impl<'a> Line<'a> {
     }
 
     fn request_json(&mut self, request: &RequestLine<'_>) {
-        self.member("method", request.method);
-        self.member("path", request.path);
+        self.member(r#","method":""#, request.method);
+        self.member(r#","path":""#, request.path);
         match request.served {
             Served::Nobody => {}
             Served::Api { api, stage, route } => {
-                self.member_if("api", api);
-                self.member_if("route", route);
-                self.member_if("stage", stage);
+                self.member_if(r#","api":""#, api);
+                self.member_if(r#","route":""#, route);
+                self.member_if(r#","stage":""#, stage);
             }
             Served::Operation { service, operation } => {
-                self.member("service", service);
-                self.member("operation", operation);
+                self.member(r#","service":""#, service);
+                self.member(r#","operation":""#, operation);
             }
         }
-        self.number("status", request.status.into());
-        self.number("durationUs", request.duration_us);
-        self.number("bytes", request.bytes);
-        self.member_if("error", request.error);
+        self.number(r#","status":"#, request.status.into());
+        self.number(r#","durationUs":"#, request.duration_us);
+        self.number(r#","bytes":"#, request.bytes);
+        self.member_if(r#","error":""#, request.error);
     }
 
-    fn member(&mut self, name: &str, value: &str) {
-        self.name(name);
-        self.out.push(b'"');
+    /// `name` is all that stands before the value.
+    fn member(&mut self, name: &'static str, value: &str) {
+        self.out.extend_from_slice(name.as_bytes());
         json(self.out, value);
         self.out.push(b'"');
     }
 
-    fn member_if(&mut self, name: &str, value: Option<&str>) {
+    fn member_if(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
             self.member(name, value);
         }
     }
 
-    fn number(&mut self, name: &str, value: u64) {
-        self.name(name);
-        decimal(self.out, value);
-    }
-
-    fn name(&mut self, name: &str) {
-        self.out.extend_from_slice(b",\"");
+    fn number(&mut self, name: &'static str, value: u64) {
         self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+        decimal(self.out, value);
     }
 
     fn end(self) {
@@ -207,7 +201,7 @@ fn spelled(level: Level) -> (&'static [u8], &'static [u8]) {
 
 /// Text with its control characters escaped: C0 and C1 both move terminals.
 fn plain(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t')) {
+    if is_bare(text) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
@@ -223,7 +217,7 @@ fn plain(out: &mut Vec<u8>, text: &str) {
 
 /// The inside of a JSON string (RFC 8259 section 7), with C1 escaped too, for those who look at it.
 fn json(out: &mut Vec<u8>, text: &str) {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+    if is_bare(text) && memchr::memchr2(b'"', b'\\', text.as_bytes()).is_none() {
         out.extend_from_slice(text.as_bytes());
         return;
     }
@@ -243,6 +237,11 @@ fn json(out: &mut Vec<u8>, text: &str) {
             c => out.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes()),
         }
     }
+}
+
+/// Whether all of it is printable ASCII. Folded rather than found, so that it is done many bytes at a time.
+fn is_bare(text: &str) -> bool {
+    text.bytes().fold(true, |bare, b| bare & matches!(b, b' '..=b'~'))
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
