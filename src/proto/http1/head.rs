@@ -137,17 +137,16 @@ impl Head {
             let (name, field) = (name.of(bytes), value.of(bytes));
             match name.len() {
                 4 if name.eq_ignore_ascii_case(b"host") => {
-                    if host.replace(value).is_some() {
+                    let earlier = host.replace(value);
+                    if earlier.is_some() {
                         return Err(Error::Malformed("more than one Host"));
                     }
                 }
-                6 if name.eq_ignore_ascii_case(b"expect") => {
-                    // RFC 9110 section 10.1.1: an expectation in an HTTP/1.0 request is ignored.
-                    if self.version == Version::Http11 {
-                        if !field.eq_ignore_ascii_case(b"100-continue") {
-                            return Err(Error::Expectation);
-                        }
-                        self.expects_continue = true;
+                // RFC 9110 section 10.1.1: an expectation in an HTTP/1.0 request is ignored.
+                6 if name.eq_ignore_ascii_case(b"expect") && self.version == Version::Http11 => {
+                    self.expects_continue = field.eq_ignore_ascii_case(b"100-continue");
+                    if !self.expects_continue {
+                        return Err(Error::Expectation);
                     }
                 }
                 10 if name.eq_ignore_ascii_case(b"connection") => {
