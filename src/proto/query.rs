@@ -88,3 +88,103 @@ fn hex(digit: u8) -> Option<u8> {
 fn lossy(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn paths_are_decoded() {
+        for (encoded, decoded, is_utf8) in [
+            ("", "", true),
+            ("/a/b", "/a/b", true),
+            ("a%20b", "a b", true),
+            ("a+b", "a+b", true),
+            ("%2F%2f", "//", true),
+            ("%41%5A%7a", "AZz", true),
+            ("caf%C3%A9", "café", true),
+            ("%F0%9F%98%80", "😀", true),
+            ("%2541", "%41", true),
+            ("%", "%", true),
+            ("%4", "%4", true),
+            ("%zz%4g", "%zz%4g", true),
+            ("%%41", "%A", true),
+            ("%+1", "%+1", true),
+            ("é%41", "éA", true),
+            ("%é", "%é", true),
+            ("%00", "\0", true),
+            ("%ff", "\u{fffd}", false),
+            ("a%C3b", "a\u{fffd}b", false),
+            ("%C0%80", "\u{fffd}\u{fffd}", false),
+            ("%ED%A0%80", "\u{fffd}\u{fffd}\u{fffd}", false),
+        ] {
+            assert_eq!(decode_path(encoded), decoded, "{encoded}");
+            assert_eq!(decode_path_strict(encoded).is_some(), is_utf8, "{encoded}");
+        }
+        assert!(matches!(decode_path("/nothing-to-do+"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn queries_are_decoded() {
+        for (query, expected) in [
+            ("", &[][..]),
+            ("&", &[]),
+            ("a", &[("a", "")]),
+            ("a=", &[("a", "")]),
+            ("=b", &[("", "b")]),
+            ("=", &[("", "")]),
+            ("a=b&a=c", &[("a", "b"), ("a", "c")]),
+            ("a=b=c", &[("a", "b=c")]),
+            ("a+b=c+d%2B", &[("a b", "c d+")]),
+            ("a%26b=%3D", &[("a&b", "=")]),
+            ("&&a=1&&b=2&", &[("a", "1"), ("b", "2")]),
+            ("a;b=c", &[("a;b", "c")]),
+            ("a=%zz%&b=?", &[("a", "%zz%"), ("b", "?")]),
+            ("a=%ff", &[("a", "\u{fffd}")]),
+        ] {
+            let seen: Vec<_> = pairs(query).collect();
+            let seen: Vec<_> = seen.iter().map(|(name, value)| (&**name, &**value)).collect();
+            assert_eq!(seen, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn text_is_encoded() {
+        for (text, path, component) in [
+            ("", "", ""),
+            ("/a b/é", "/a%20b/%C3%A9", "%2Fa%20b%2F%C3%A9"),
+            ("a?b#c%", "a%3Fb%23c%25", "a%3Fb%23c%25"),
+            ("-._~:@!$&'()*+,;=", "-._~:@!$&'()*+,;=", "-._~%3A%40%21%24%26%27%28%29%2A%2B%2C%3B%3D"),
+            ("\0\r\n\u{7f}", "%00%0D%0A%7F", "%00%0D%0A%7F"),
+        ] {
+            let (mut seen_path, mut seen_component) = (String::new(), String::new());
+            encode_path(&mut seen_path, text);
+            encode_query_component(&mut seen_component, text);
+            assert_eq!((&seen_path[..], &seen_component[..]), (path, component));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_decodes_to_itself(text in "\\PC*|.*") {
+            let (mut path, mut component) = (String::new(), String::new());
+            encode_path(&mut path, &text);
+            encode_query_component(&mut component, &text);
+            prop_assert_eq!(decode_path(&path), &text[..]);
+            prop_assert_eq!(decode_path_strict(&path), Some(Cow::Borrowed(&text[..])));
+            prop_assert_eq!(decode_component(&component), &text[..]);
+            if !component.is_empty() {
+                prop_assert_eq!(pairs(&component).collect::<Vec<_>>(), [(text.into(), "".into())]);
+            }
+        }
+
+        #[test]
+        fn decoding_never_grows(text in "[%+&=0-9a-fA-F]{0,40}") {
+            // A byte that is not UTF-8 becomes three, as many as its escape had.
+            prop_assert!(decode_path(&text).len() <= text.len());
+            prop_assert!(pairs(&text).count() <= text.len());
+        }
+    }
+}
