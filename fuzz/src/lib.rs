@@ -1,0 +1,31 @@
+//! What the fuzz targets do with their bytes. `tests/corpus.rs` includes this file too, and replays each
+//! target's corpus with it on every test run.
+
+pub mod http1;
+pub mod query;
+
+/// Each target: the name of its file in `fuzz_targets/` and of its folder in `corpus/`, and what it does.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("request", http1::request),
+    ("chunked", http1::chunked),
+    ("reply", http1::reply),
+    ("query", query::query),
+];
+
+/// Cuts bytes into parts that only these bytes themselves decide: the same input does the same each time, and
+/// a corpus file is nothing but input.
+pub fn cut(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut state = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let (mut parts, mut rest) = (Vec::new(), bytes);
+    while !rest.is_empty() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // Mostly short parts, some long ones.
+        let longest = if state >> 62 == 0 { 200 } else { 8 };
+        let (part, behind) = rest.split_at(((state >> 33) as usize % longest + 1).min(rest.len()));
+        parts.push(part);
+        rest = behind;
+    }
+    parts
+}
