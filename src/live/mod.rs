@@ -1,38 +1,114 @@
 //! What runs: the model, compiled. Immutable, shared, complete; a request is served by one [`Live`] from its
 //! first to its last step.
 //!
-//! Apis and functions lie in shards, so that a change copies one shard and shares the rest.
+//! Apis and functions lie in shards, so that a change copies one shard and shares the rest; of an api that
+//! changed, the stages that did not are shared too.
 
-use std::collections::HashMap;
+pub mod api;
+mod function;
+pub mod host;
+pub mod matcher;
+mod permission;
+mod shards;
+pub mod uri;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use api::{Access, Api, Integration, Route, Stage};
+
 use crate::model::function::Version;
-use crate::model::{Settings, Store};
+use crate::model::settings::Parity;
+use crate::model::{ApiId, Owner, Settings, Store};
+use function::Function;
+use host::Address;
+use shards::Shards;
 
 /// A snapshot of everything that the data plane needs.
 pub struct Live {
     /// What changes answers.
     pub settings: Arc<Settings>,
+    apis: Shards<ApiId, Arc<Api>>,
+    functions: Shards<(Owner, String), Arc<Function>>,
+}
+
+/// What a URL leads to. Without a stage, or without a route, there is nothing to serve.
+pub struct Found<'l, 'p> {
+    /// The api.
+    pub api: &'l Arc<Api>,
+    /// The stage, if there is one.
+    pub stage: Option<&'l Arc<Stage>>,
+    /// The number of the route in the stage, if one matched.
+    pub route: Option<usize>,
+    /// The path behind the stage: empty, or from a slash on.
+    pub path: &'p str,
 }
 
 impl Live {
     /// A snapshot of an empty store.
-    pub fn empty(_settings: Arc<Settings>) -> Self {
-        unimplemented!()
+    pub fn empty(settings: Arc<Settings>) -> Self {
+        Self { settings, apis: Shards::default(), functions: Shards::default() }
     }
+
     /// The snapshot after this one: compiles what `store.changed` names, shares the rest.
-    pub fn next(&self, _store: &Store) -> Self {
-        unimplemented!()
+    pub fn next(&self, store: &Store) -> Self {
+        let mut next = Self {
+            settings: Arc::clone(&self.settings),
+            apis: self.apis.clone(),
+            functions: self.functions.clone(),
+        };
+        for id in &store.changed.apis {
+            let before = self.apis.get(id).map(|api| &**api);
+            let api = store.apis.get(id).map(|api| Arc::new(Api::new(api, before)));
+            next.apis.set(id.clone(), api);
+        }
+        for key in &store.changed.functions {
+            let function = store.functions.get(key).map(|function| Arc::new(Function::new(function)));
+            next.functions.set(key.clone(), function);
+        }
+        next
     }
+
+    /// Api, stage and route of a request. `None`: there is no such api.
+    pub fn find<'p>(&self, address: &Address<'p>, method: &str) -> Option<Found<'_, 'p>> {
+        let api = match address.api.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => Cow::Owned(address.api.to_ascii_lowercase()),
+            false => Cow::Borrowed(address.api),
+        };
+        let api = self.apis.get(&*api)?;
+        let Some(place) = api.place(address.stage, address.path, self.settings.parity) else {
+            return Some(Found { api, stage: None, route: None, path: address.path });
+        };
+        let route = place.route(method);
+        if route.is_none()
+            && self.settings.parity == Parity::LocalStack
+            && let Some(behind) = place.behind_label()
+            && let Some(route) = behind.route(method)
+        {
+            return Some(Found { api, stage: Some(behind.stage), route: Some(route), path: behind.path });
+        }
+        Some(Found { api, stage: Some(place.stage), route, path: place.path })
+    }
+
     /// The function version that a name and qualifier stand for now (`None` qualifier: `$LATEST`).
-    pub fn function(&self, _name: &crate::model::arn::FunctionRef) -> Option<Arc<Version>> {
-        unimplemented!()
+    pub fn function(&self, name: &crate::model::arn::FunctionRef) -> Option<Arc<Version>> {
+        let function = self.functions.get(&(name.owner.clone(), name.name.clone()))?;
+        function.version(name.qualifier.as_deref()).map(Arc::clone)
     }
+
+    /// The function version that an integration names, now.
+    pub fn function_of(&self, lambda: &api::Lambda) -> Option<&Arc<Version>> {
+        self.functions.get(&lambda.function)?.version(lambda.qualifier.as_deref())
+    }
+
+    /// Whether the function's policy lets a route with this `execute-api` ARN invoke it.
+    pub fn may_invoke(&self, lambda: &api::Lambda, arn: &str, account: &str) -> bool {
+        self.functions.get(&lambda.function).is_some_and(|f| f.lets(&lambda.qualifier, arn, account))
+    }
+
     /// Whether this version can still be invoked: workers of others are retired.
-    pub fn is_current(&self, _version: &Version) -> bool {
-        unimplemented!()
+    pub fn is_current(&self, version: &Version) -> bool {
+        let function = self.functions.get(&(version.owner.clone(), version.name.clone()));
+        function.is_some_and(|function| function.has(version.serial))
     }
 }
-
-/// Kept apart from [`Live`] so that a change copies one shard.
-pub type Shard<K, V> = Arc<HashMap<K, V>>;

@@ -1,0 +1,277 @@
+//! An api, compiled: its stages, each with the routes of its deployment and its own variables filled in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::host::{self, StageForm};
+use super::matcher::{Matcher, Variables};
+use super::uri::{self, Backend};
+use crate::model::api::{self, ApiId, IntegrationKind, PayloadFormat, RouteKey, Snapshot};
+use crate::model::arn::FunctionRef;
+use crate::model::settings::Parity;
+use crate::model::{self, Owner};
+use crate::proto::query;
+
+/// The stage whose name is not part of the URL.
+const DEFAULT_STAGE: &str = "$default";
+
+/// A compiled api.
+pub struct Api {
+    /// `apiId`
+    pub id: ApiId,
+    /// Whose it is.
+    pub owner: Owner,
+    stages: BTreeMap<String, Arc<Stage>>,
+}
+
+/// A stage and what it serves.
+pub struct Stage {
+    /// `stageName`
+    pub name: Arc<str>,
+    /// `stageVariables`
+    pub variables: BTreeMap<String, String>,
+    routes: Vec<Route>,
+    matcher: Matcher,
+    /// What `routes` was compiled from; `None`: the stage has no deployment.
+    snapshot: Option<Arc<Snapshot>>,
+}
+
+/// A route and where it leads.
+pub struct Route {
+    /// `routeKey`
+    pub key: Arc<str>,
+    /// The key's path; `$default` of the default route.
+    pub path: Box<str>,
+    /// The variables in `path`.
+    pub variables: Variables,
+    /// Who may call it.
+    pub access: Access,
+    /// What answers.
+    pub integration: Arc<Integration>,
+}
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Open,
+    /// Nobody yet: it asks for an authorization that is not there.
+    Closed,
+}
+
+/// What answers the requests of a route.
+#[derive(Debug)]
+pub enum Integration {
+    /// A Lambda function.
+    Lambda(Lambda),
+    /// An HTTP back end.
+    Http(Http),
+    /// Nothing can: why, for the log.
+    Broken(String),
+}
+
+/// A function as an integration names it. It is looked up when a request comes: functions come and go.
+#[derive(Debug)]
+pub struct Lambda {
+    /// Owner and name.
+    pub function: (Owner, String),
+    /// A version or an alias.
+    pub qualifier: Option<String>,
+    /// Its ARN, with the qualifier.
+    pub arn: Arc<str>,
+    /// `payloadFormatVersion`
+    pub payload: PayloadFormat,
+    /// `timeoutInMillis`
+    pub timeout: Duration,
+}
+
+/// An HTTP back end.
+#[derive(Debug)]
+pub struct Http {
+    /// `integrationUri`
+    pub backend: Backend,
+    /// `integrationMethod`; `None`: the client's.
+    pub method: Option<Box<str>>,
+    /// `tlsConfig.serverNameToVerify`
+    pub tls_server_name: Option<Box<str>>,
+    /// `timeoutInMillis`
+    pub timeout: Duration,
+}
+
+/// A stage, and where the path goes on behind it.
+#[derive(Clone, Copy)]
+pub struct Place<'l, 'p> {
+    /// The stage.
+    pub stage: &'l Arc<Stage>,
+    /// The rest of the path: empty, or from a slash on.
+    pub path: &'p str,
+    /// Whether the URL says nothing of a stage.
+    implied: bool,
+}
+
+impl Api {
+    /// Compiles an api. A stage that is as it was in `before` is taken over.
+    pub fn new(api: &model::Api, before: Option<&Self>) -> Self {
+        let stages = api.stages.values().map(|stage| {
+            let deployment = stage.deployment_id.as_ref().and_then(|id| api.deployments.get(id));
+            let snapshot = deployment.map(|deployment| &deployment.snapshot);
+            let known = before.and_then(|api| api.stages.get(&stage.name));
+            let compiled = match known.filter(|known| known.is_of(stage, snapshot)) {
+                Some(known) => Arc::clone(known),
+                None => Arc::new(Stage::new(stage, snapshot, &api.owner)),
+            };
+            (stage.name.clone(), compiled)
+        });
+        Self { id: api.id.clone(), owner: api.owner.clone(), stages: stages.collect() }
+    }
+
+    /// The stage that a URL means. `None`: there is none.
+    pub fn place<'p>(&self, form: StageForm<'_>, path: &'p str, parity: Parity) -> Option<Place<'_, 'p>> {
+        let default = |implied| self.stages.get(DEFAULT_STAGE).map(|stage| Place { stage, path, implied });
+        match form {
+            StageForm::Explicit(name) => match self.stages.get(&*query::decode_path(name)) {
+                Some(stage) => Some(Place { stage, path, implied: false }),
+                None => default(false).filter(|_| parity == Parity::LocalStack),
+            },
+            StageForm::Host | StageForm::Path => {
+                let (first, rest) = host::segment(path.trim_start_matches('/'));
+                let named = match form {
+                    // Behind a host, `$default` is never part of the path.
+                    StageForm::Host if first == DEFAULT_STAGE => None,
+                    StageForm::Host => self.stages.get(first),
+                    StageForm::Path | StageForm::Explicit(_) => self.stages.get(&*query::decode_path(first)),
+                };
+                named.map(|stage| Place { stage, path: rest, implied: false }).or_else(|| default(true))
+            }
+        }
+    }
+}
+
+impl Place<'_, '_> {
+    /// The same stage, with the first segment taken for a label of it: LocalStack's users write URLs with a stage
+    /// for apis that have only `$default`. `None`: there is no such segment, or the URL said the stage already.
+    pub fn behind_label(self) -> Option<Self> {
+        let (first, rest) = host::segment(self.path.trim_start_matches('/'));
+        (self.implied && !first.is_empty()).then_some(Self { path: rest, implied: false, ..self })
+    }
+
+    /// The route that a request takes from here.
+    pub fn route(self, method: &str) -> Option<usize> {
+        self.stage.matcher.find(method, if self.path.is_empty() { "/" } else { self.path })
+    }
+}
+
+impl Stage {
+    fn new(stage: &api::Stage, snapshot: Option<&Arc<Snapshot>>, owner: &Owner) -> Self {
+        // A disabled endpoint is as if nothing were deployed, from the deployment on that says so.
+        let served = snapshot.filter(|snapshot| !snapshot.disable_execute_api_endpoint);
+        let routes = served.map(|snapshot| compile(snapshot, &stage.variables, owner)).unwrap_or_default();
+        let keys = served.into_iter().flat_map(|snapshot| snapshot.routes.values().map(|route| &route.key));
+        Self {
+            name: stage.name.as_str().into(),
+            variables: stage.variables.clone(),
+            matcher: Matcher::new(keys),
+            routes,
+            snapshot: snapshot.cloned(),
+        }
+    }
+
+    /// Whether it is what this stage would be compiled to.
+    fn is_of(&self, stage: &api::Stage, snapshot: Option<&Arc<Snapshot>>) -> bool {
+        let same = match (&self.snapshot, snapshot) {
+            (Some(mine), Some(snapshot)) => Arc::ptr_eq(mine, snapshot),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        same && self.variables == stage.variables
+    }
+
+    /// Whether its name is not part of the URL.
+    pub fn is_default(&self) -> bool {
+        &*self.name == DEFAULT_STAGE
+    }
+
+    /// A route by the number that [`Place::route`] gave.
+    pub fn route(&self, number: usize) -> &Route {
+        &self.routes[number]
+    }
+}
+
+/// The routes of a snapshot, in the order of its map.
+fn compile(snapshot: &Snapshot, variables: &BTreeMap<String, String>, owner: &Owner) -> Vec<Route> {
+    let integrations: BTreeMap<&str, Arc<Integration>> = snapshot
+        .integrations
+        .iter()
+        .map(|(id, integration)| (&**id, Arc::new(Integration::new(integration, variables, owner))))
+        .collect();
+    let missing = Arc::new(Integration::Broken("the route has no integration".to_owned()));
+    let routes = snapshot.routes.values().map(|route| Route {
+        key: key_text(&route.key).into(),
+        path: match &route.key {
+            RouteKey::Default => "$default".into(),
+            RouteKey::Path { path, .. } => path.as_str().into(),
+        },
+        variables: Variables::of(&route.key),
+        access: if route.authorization_type == "NONE" { Access::Open } else { Access::Closed },
+        integration: Arc::clone(
+            route.integration_id().and_then(|id| integrations.get(id)).unwrap_or(&missing),
+        ),
+    });
+    routes.collect()
+}
+
+/// A route key's own spelling.
+fn key_text(key: &RouteKey) -> String {
+    match key {
+        RouteKey::Default => "$default".to_owned(),
+        RouteKey::Path { method, path } => format!("{method} {path}"),
+    }
+}
+
+impl Integration {
+    fn new(integration: &api::Integration, variables: &BTreeMap<String, String>, owner: &Owner) -> Self {
+        Self::compile(integration, variables, owner).unwrap_or_else(Self::Broken)
+    }
+
+    fn compile(
+        integration: &api::Integration,
+        variables: &BTreeMap<String, String>,
+        owner: &Owner,
+    ) -> Result<Self, String> {
+        if let Some(subtype) = &integration.subtype {
+            return Err(format!("gatelet does not support the integration subtype {subtype}"));
+        }
+        if integration.connection_type == "VPC_LINK" {
+            return Err("gatelet does not support integrations by VPC link".to_owned());
+        }
+        let uri = integration.uri.as_deref().unwrap_or_default();
+        let uri = uri::fill_in(uri, variables)
+            .map_err(|name| format!("the stage has no variable {name}, which the integration URI names"))?;
+        let timeout = Duration::from_millis(integration.timeout_ms.into());
+        match integration.kind {
+            IntegrationKind::AwsProxy => {
+                let function = FunctionRef::parse(&uri, owner)
+                    .ok_or_else(|| format!("the integration URI names no function: {uri}"))?;
+                Ok(Self::Lambda(Lambda {
+                    arn: function.arn().into(),
+                    function: (function.owner, function.name),
+                    qualifier: function.qualifier,
+                    payload: integration.payload,
+                    timeout,
+                }))
+            }
+            IntegrationKind::HttpProxy => {
+                let backend = Backend::parse(&uri)
+                    .ok_or_else(|| format!("the integration URI is no http or https URL: {uri}"))?;
+                let method = integration.method.as_deref().filter(|method| *method != "ANY");
+                Ok(Self::Http(Http {
+                    backend,
+                    method: method.map(Into::into),
+                    tls_server_name: integration.tls_server_name.as_deref().map(Into::into),
+                    timeout,
+                }))
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Which api a request is for, by its host or its path, and by which of the URL forms it says so.
+//!
+//! ```text
+//! {apiId}.execute-api.{anything}[:port]   /[{stage}/]{path}        AWS's own form, any ending, any case
+//! /_aws/execute-api/{apiId}               /[{stage}/]{path}        LocalStack's
+//! /restapis/{apiId}/{stage}/_user_request_/{path}                  LocalStack's older one
+//! ```
+//!
+//! Whether such an api or stage exists is not known here.
+
+/// Where a request is addressed. The parts are as sent: any case, still percent-encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address<'a> {
+    /// The api's id.
+    pub api: &'a str,
+    /// What the URL says of the stage.
+    pub stage: StageForm<'a>,
+    /// What follows in the path: empty, or from a `/` on.
+    pub path: &'a str,
+}
+
+/// Where the stage stands in the URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageForm<'a> {
+    /// The host names the api: the path may begin with a stage.
+    Host,
+    /// The path names the api: what follows may begin with a stage, `$default` included.
+    Path,
+    /// The path names both.
+    Explicit(&'a str),
+}
+
+/// Reads host and path. `None`: neither names an api.
+pub fn address<'a>(host: &'a str, path: &'a str) -> Option<Address<'a>> {
+    of_host(host).map(|api| Address { api, stage: StageForm::Host, path }).or_else(|| of_path(path))
+}
+
+/// The host's name without its port: `[::1]:80` is `[::1]`.
+pub fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// `{apiId}.execute-api.{anything}`
+fn of_host(host: &str) -> Option<&str> {
+    let (api, rest) = host.split_once('.')?;
+    let (label, ending) = rest.split_once('.')?;
+    let named = label.eq_ignore_ascii_case("execute-api") && !without_port(ending).is_empty();
+    (named && !api.is_empty()).then_some(api)
+}
+
+fn of_path(path: &str) -> Option<Address<'_>> {
+    // Clients that join a base URL ending in a slash with a path send two.
+    let path = path.trim_start_matches('/');
+    if let Some(rest) = path.strip_prefix("_aws/execute-api/") {
+        let (api, path) = segment(rest);
+        return (!api.is_empty()).then_some(Address { api, stage: StageForm::Path, path });
+    }
+    let (api, rest) = segment(path.strip_prefix("restapis/")?);
+    let (stage, rest) = segment(rest.strip_prefix('/')?);
+    let (marker, path) = segment(rest.strip_prefix('/')?);
+    let whole = marker == "_user_request_" && !api.is_empty() && !stage.is_empty();
+    whole.then_some(Address { api, stage: StageForm::Explicit(stage), path })
+}
+
+/// The text before the first slash, and the rest from there.
+pub fn segment(text: &str) -> (&str, &str) {
+    text.split_at(memchr::memchr(b'/', text.as_bytes()).unwrap_or(text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        for (host, path, expected) in [
+            ("abc.execute-api.localhost.localstack.cloud:4566", "/p/x", "abc host /p/x"),
+            ("abc.execute-api.us-east-1.localhost.localstack.cloud", "/", "abc host /"),
+            ("abc.execute-api.us-east-1.amazonaws.com", "/x", "abc host /x"),
+            ("ABC.Execute-API.localhost:1", "/x", "ABC host /x"),
+            ("my-api.execute-api.localhost", "//x", "my-api host //x"),
+            (
+                "abc.execute-api.localhost",
+                "/restapis/o/s/_user_request_/x",
+                "abc host /restapis/o/s/_user_request_/x",
+            ),
+            ("abc.execute-api", "/x", "-"),
+            ("abc.execute-api.:80", "/x", "-"),
+            (".execute-api.localhost", "/x", "-"),
+            ("execute-api.localhost", "/x", "-"),
+            ("abc.s3.localhost", "/x", "-"),
+            ("", "/x", "-"),
+            ("localhost:4566", "/_aws/execute-api/abc/prod/x", "abc path /prod/x"),
+            ("localhost:4566", "/_aws/execute-api/abc", "abc path "),
+            ("localhost:4566", "//_aws/execute-api/abc/", "abc path /"),
+            ("localhost:4566", "/_aws/execute-api/", "-"),
+            ("localhost:4566", "/_aws/execute-api", "-"),
+            ("localhost:4566", "/restapis/abc/prod/_user_request_/x/y", "abc prod /x/y"),
+            ("localhost:4566", "/restapis/abc/%24default/_user_request_", "abc %24default "),
+            ("localhost:4566", "/restapis/abc/prod/_user_request_/", "abc prod /"),
+            ("localhost:4566", "/restapis/abc/prod/_user_request_x/", "-"),
+            ("localhost:4566", "/restapis/abc/stages/prod", "-"),
+            ("localhost:4566", "/restapis/abc", "-"),
+            ("localhost:4566", "/restapis//prod/_user_request_/x", "-"),
+            ("localhost:4566", "*", "-"),
+        ] {
+            let found = address(host, path).map(|found| {
+                let stage = match found.stage {
+                    StageForm::Host => "host",
+                    StageForm::Path => "path",
+                    StageForm::Explicit(stage) => stage,
+                };
+                format!("{} {stage} {}", found.api, found.path)
+            });
+            assert_eq!(found.as_deref().unwrap_or("-"), expected, "{host} {path}");
+        }
+    }
+
+    #[test]
+    fn ports() {
+        for (host, name) in [("a:80", "a"), ("a", "a"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]"), (":", "")]
+        {
+            assert_eq!(without_port(host), name, "{host}");
+        }
+    }
+}
