@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Exchange;
+use super::fault::Fault;
 use crate::base::Key;
 use crate::model::function::Version;
 use crate::model::invocation::{Invoked, Refused};
@@ -16,11 +17,36 @@ pub enum Client {}
 /// What the engine wants done.
 pub enum Effect {
     /// Answer the client. With it comes what log and metrics say, and the request, whose buffer is free now.
-    Reply { to: Key<Client>, response: http1::Response, request: http1::Request, summary: Summary },
-    /// Invoke a function. `arn` is as the integration spelled it, with its qualifier.
-    Invoke { function: Arc<Version>, arn: Arc<str>, event: Bytes, trace_id: Arc<str>, then: Key<Exchange> },
+    Reply {
+        /// Whom.
+        to: Key<Client>,
+        /// With what.
+        response: http1::Response,
+        /// What it answers.
+        request: http1::Request,
+        /// For log and metrics.
+        summary: Summary,
+    },
+    /// Invoke a function.
+    Invoke {
+        /// What runs.
+        function: Arc<Version>,
+        /// As the integration spelled it, with its qualifier.
+        arn: Arc<str>,
+        /// At most [`super::MAX_EVENT`].
+        event: Bytes,
+        /// `X-Amzn-Trace-Id`
+        trace_id: Arc<str>,
+        /// Whose the answer is.
+        then: Key<Exchange>,
+    },
     /// Ask an HTTP back end.
-    Fetch { fetch: Fetch, then: Key<Exchange> },
+    Fetch {
+        /// What to send, and where.
+        fetch: Fetch,
+        /// Whose the answer is.
+        then: Key<Exchange>,
+    },
 }
 
 /// A request to a back end, ready to be written.
@@ -63,6 +89,21 @@ pub enum Unreachable {
     TooLarge,
     /// As many connections to this origin as may be, and the queue is full.
     Busy,
+}
+
+impl From<Unreachable> for Fault {
+    fn from(unreachable: Unreachable) -> Self {
+        match unreachable {
+            Unreachable::Network(why) => {
+                Self::Unreachable(format!("the back end could not be reached: {why}"))
+            }
+            Unreachable::Malformed => Self::Integration("the back end's reply is no HTTP".to_owned()),
+            Unreachable::TooLarge => {
+                Self::Integration("the back end's reply is larger than 10 MB".to_owned())
+            }
+            Unreachable::Busy => Self::Unreachable("too many requests wait for the back end".to_owned()),
+        }
+    }
 }
 
 /// What log and metrics say of an exchange.

@@ -1,21 +1,40 @@
 //! The data plane, sans-IO: requests and answers in, effects out.
+//!
+//! ```text
+//! request ──> find api, stage, route ──> Exchange ──> Invoke / Fetch ──> answer ──> Reply
+//!                     │ none                 │ no time left, at fault               ^
+//!                     └──────────────────────┴──────────── Fault::response ─────────┘
+//! ```
+//!
+//! It knows no sockets, no processes and no clock, and not who carries out its effects.
 
 pub mod effect;
+mod event;
+mod exchange;
+mod fault;
+mod http_api;
+mod integrate;
+mod json;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use effect::{Answer, Client, Effect};
+pub use effect::{Answer, Client, Effect, Summary};
+pub use exchange::Exchange;
 
-use crate::base::{Key, Now, Rng};
-use crate::live::Live;
+use crate::base::{Key, Now, Rng, Table, Timers, clock};
+use crate::live::host;
+use crate::live::{Found, Live};
 use crate::proto::http1;
+use exchange::{Journey, Next, RequestId};
+use fault::Fault;
 
 /// AWS: 10 MB, of a request and of a response.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// A request on its way to its answer.
-pub struct Exchange {}
+/// Lambda: 6 MB, of the event of a synchronous invocation.
+pub const MAX_EVENT: usize = 6 * 1024 * 1024;
 
 /// Who is asking, from where: what the connection knows.
 #[derive(Clone, Copy, Debug)]
@@ -27,44 +46,179 @@ pub struct Peer {
 }
 
 /// The whole surface of the data plane.
-pub struct Engine {}
+pub struct Engine {
+    exchanges: Table<Exchange>,
+    timers: Timers<Exchange>,
+    effects: VecDeque<Effect>,
+    /// By the index of a client: what it waits for. A client has one request under way at a time.
+    waiting: Vec<Option<(Key<Client>, Key<Exchange>)>>,
+    rng: Rng,
+    time: Time,
+}
 
 impl Engine {
     /// An engine for at most `limit` exchanges at once.
-    pub fn new(_limit: usize, _rng: Rng) -> Self {
-        unimplemented!()
+    pub fn new(limit: usize, rng: Rng) -> Self {
+        Self {
+            exchanges: Table::new(limit),
+            timers: Timers::default(),
+            effects: VecDeque::new(),
+            waiting: Vec::new(),
+            rng,
+            time: Time::default(),
+        }
     }
+
     /// Whether host or path say that a request is for an api, existing or not. All else is the control plane's.
-    pub fn owns(_live: &Live, _request: &http1::Request) -> bool {
-        unimplemented!()
+    pub fn owns(_live: &Live, request: &http1::Request) -> bool {
+        host::address(request.host(), request.path()).is_some()
     }
+
     /// A request for an api, whole. Exactly one [`Effect::Reply`] follows, now or later, unless the client
     /// hangs up.
-    pub fn request(&mut self, _now: Now, _live: &Arc<Live>, _peer: Peer, _request: http1::Request) {
-        unimplemented!()
+    pub fn request(&mut self, now: Now, live: &Arc<Live>, peer: Peer, request: http1::Request) {
+        let id = RequestId::new(&mut self.rng);
+        let address = host::address(request.host(), request.path());
+        let found = address.and_then(|address| Some((address.stage, live.find(&address, request.method())?)));
+        let Some((form, Found { api, stage: Some(stage), route: Some(route), path })) = found else {
+            let summary = Summary {
+                api: found.as_ref().map(|(_, found)| found.api.id.clone()),
+                route: None,
+                stage: found.and_then(|(_, found)| found.stage.map(|stage| Arc::clone(&stage.name))),
+                began: now.instant,
+                error: None,
+            };
+            return self.reply(peer.client, Fault::NotFound.response(), id, request, summary);
+        };
+        let journey = Journey {
+            client: peer.client,
+            ip: peer.ip,
+            began: now,
+            live: Arc::clone(live),
+            api: Arc::clone(api),
+            stage: Arc::clone(stage),
+            route,
+            behind_stage: request.path().len() - path.len(),
+            domain: exchange::domain(form, api, &live.settings.public_host),
+            id,
+            trace_id: exchange::trace_id(&request, now, &mut self.rng),
+            request,
+        };
+        if self.exchanges.is_full() {
+            return self.finish(journey, Err(Fault::Busy("as many exchanges as there may be are under way")));
+        }
+        let exchange = Exchange { journey, step: None };
+        let key = self.exchanges.insert(exchange).expect("the table is not full");
+        let journey = &self.exchanges.get(key).expect("it was just put there").journey;
+        let next = journey.begin(key, self.time.at(now), &mut self.effects);
+        self.go_on(key, next);
     }
+
     /// An answer to something that an exchange waits for. One that comes too late finds nobody.
-    pub fn answer(&mut self, _now: Now, _to: Key<Exchange>, _answer: Answer) {
-        unimplemented!()
+    pub fn answer(&mut self, _now: Now, to: Key<Exchange>, answer: Answer) {
+        let Some(exchange) = self.exchanges.get_mut(to) else { return };
+        let step = exchange.step.take().expect("a step is put back before anyone can ask for the next");
+        let next = step.advance(&exchange.journey, answer);
+        self.go_on(to, next);
     }
+
     /// The client is gone: what it waits for is forgotten.
-    pub fn hung_up(&mut self, _now: Now, _client: Key<Client>) {
-        unimplemented!()
+    pub fn hung_up(&mut self, _now: Now, client: Key<Client>) {
+        if let Some(entry) = self.waiting.get_mut(client.index())
+            && let Some((_, exchange)) = entry.take_if(|(who, _)| *who == client)
+        {
+            self.timers.clear(exchange);
+            self.exchanges.remove(exchange);
+        }
     }
+
     /// Ends what has waited too long. Call when [`Engine::next_timeout`] has come.
-    pub fn timeout(&mut self, _now: Now) {
-        unimplemented!()
+    pub fn timeout(&mut self, now: Now) {
+        while let Some(key) = self.timers.expired(now.instant) {
+            self.go_on(key, Err(Fault::TimedOut));
+        }
     }
+
     /// When to call [`Engine::timeout`].
     pub fn next_timeout(&self) -> Option<Instant> {
-        unimplemented!()
+        self.timers.next()
     }
+
     /// The next thing to do; call until `None`.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        unimplemented!()
+        self.effects.pop_front()
     }
+
     /// How many exchanges are under way.
     pub fn in_flight(&self) -> usize {
-        unimplemented!()
+        self.exchanges.len()
+    }
+
+    /// Does with an exchange what its last step says.
+    fn go_on(&mut self, key: Key<Exchange>, next: Result<Next, Fault>) {
+        match next {
+            Ok(Next::Wait(step, deadline)) => {
+                let Some(exchange) = self.exchanges.get_mut(key) else { return };
+                exchange.step = Some(step);
+                let client = exchange.journey.client;
+                self.timers.set(key, deadline);
+                if self.waiting.len() <= client.index() {
+                    self.waiting.resize(client.index() + 1, None);
+                }
+                self.waiting[client.index()] = Some((client, key));
+            }
+            Ok(Next::Done(response)) => self.end(key, Ok(response)),
+            Err(fault) => self.end(key, Err(fault)),
+        }
+    }
+
+    /// Takes an exchange out, and answers.
+    fn end(&mut self, key: Key<Exchange>, outcome: Result<http1::Response, Fault>) {
+        let Some(exchange) = self.exchanges.remove(key) else { return };
+        self.timers.clear(key);
+        if let Some(entry) = self.waiting.get_mut(exchange.journey.client.index()) {
+            entry.take_if(|(_, waits)| *waits == key);
+        }
+        self.finish(exchange.journey, outcome);
+    }
+
+    fn finish(&mut self, journey: Journey, outcome: Result<http1::Response, Fault>) {
+        let (response, error) = match outcome {
+            Ok(response) => (response, None),
+            Err(fault) => (fault.response(), fault.reason()),
+        };
+        let summary = journey.summary(error);
+        self.reply(journey.client, response, journey.id, journey.request, summary);
+    }
+
+    fn reply(
+        &mut self,
+        to: Key<Client>,
+        mut response: http1::Response,
+        id: RequestId,
+        request: http1::Request,
+        summary: Summary,
+    ) {
+        response.header("Apigw-Requestid", id.as_str());
+        self.effects.push_back(Effect::Reply { to, response, request, summary });
+    }
+}
+
+/// The time as events spell it, which changes once a second.
+#[derive(Default)]
+struct Time {
+    second: Option<u64>,
+    text: String,
+}
+
+impl Time {
+    fn at(&mut self, now: Now) -> &str {
+        let second = now.unix_seconds();
+        if self.second != Some(second) {
+            self.second = Some(second);
+            self.text.clear();
+            clock::clf(&mut self.text, second);
+        }
+        &self.text
     }
 }

@@ -82,6 +82,8 @@ pub struct Lambda {
     pub arn: Arc<str>,
     /// `payloadFormatVersion`
     pub payload: PayloadFormat,
+    /// Whether `credentialsArn` says who invokes; else the function's policy must let API Gateway do it.
+    pub assumes_role: bool,
     /// `timeoutInMillis`
     pub timeout: Duration,
 }
@@ -258,6 +260,7 @@ impl Integration {
                     function: (function.owner, function.name),
                     qualifier: function.qualifier,
                     payload: integration.payload,
+                    assumes_role: integration.credentials_arn.is_some(),
                     timeout,
                 }))
             }

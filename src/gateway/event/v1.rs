@@ -1,0 +1,159 @@
+//! Payload format 1.0, as HTTP APIs have it: what is absent is null; names of headers stay as the client spelled
+//! them, but for those that are the gateway's own.
+
+use std::io::Write;
+
+use super::super::exchange::Journey;
+use super::super::json::{self, Members};
+use super::{Body, headers};
+
+/// What an HTTP API without an authorizer knows of who calls.
+const IDENTITY: &str = "{\"accessKey\":null,\"accountId\":null,\"caller\":null,\"cognitoAmr\":null,\
+    \"cognitoAuthenticationProvider\":null,\"cognitoAuthenticationType\":null,\"cognitoIdentityId\":null,\
+    \"cognitoIdentityPoolId\":null,\"principalOrgId\":null,\"sourceIp\":\"";
+
+/// The event of a request. `time` is the request's, as `requestContext.requestTime` spells it.
+pub(in super::super) fn write(journey: &Journey, time: &str) -> Vec<u8> {
+    let request = &journey.request;
+    let body = Body::of(request);
+    let out = &mut super::buffer(request);
+    out.extend_from_slice(b"{\"version\":\"1.0\",\"resource\":");
+    json::string(out, &journey.route().path);
+    // Recorded on AWS: escaped as it was sent here, decoded in the context.
+    out.extend_from_slice(b",\"path\":\"");
+    super::write_stage(out, journey);
+    json::escaped(out, journey.path());
+    out.extend_from_slice(b"\",\"httpMethod\":");
+    json::string(out, request.method());
+    write_headers(out, journey);
+    write_query(out, request.query().unwrap_or_default());
+    out.extend_from_slice(b",\"requestContext\":");
+    write_context(out, journey, time);
+    out.extend_from_slice(b",\"pathParameters\":");
+    match journey.route().variables.is_empty() {
+        true => out.extend_from_slice(b"null"),
+        false => super::write_path_parameters(out, journey),
+    }
+    out.extend_from_slice(b",\"stageVariables\":");
+    match journey.stage.variables.is_empty() {
+        true => out.extend_from_slice(b"null"),
+        false => super::write_stage_variables(out, journey),
+    }
+    out.extend_from_slice(b",\"body\":");
+    match body {
+        None => out.extend_from_slice(b"null"),
+        Some(body) => super::write_body(out, body),
+    }
+    let binary = body.is_some_and(Body::is_binary);
+    write!(out, ",\"isBase64Encoded\":{binary}}}").expect("a buffer takes all");
+    std::mem::take(out)
+}
+
+/// The last value of each name, then all values of each.
+fn write_headers(out: &mut Vec<u8>, journey: &Journey) {
+    let sent = headers::of_client(&journey.request);
+    out.extend_from_slice(b",\"headers\":");
+    let mut members = Members::open(out);
+    for (name, values) in headers::by_name(&sent) {
+        members.name(out, spelled(name));
+        write_value(out, values.last().unwrap_or_default());
+    }
+    for own in headers::OWN {
+        members.name(out, own.name());
+        own.write(out, journey);
+    }
+    members.close(out);
+    out.extend_from_slice(b",\"multiValueHeaders\":");
+    let mut members = Members::open(out);
+    for (name, values) in headers::by_name(&sent) {
+        members.name(out, spelled(name));
+        write_list(out, values, write_value);
+    }
+    for own in headers::OWN {
+        members.name(out, own.name());
+        out.push(b'[');
+        own.write(out, journey);
+        out.push(b']');
+    }
+    members.close(out);
+}
+
+fn spelled(name: &str) -> &str {
+    if name.eq_ignore_ascii_case("user-agent") { "User-Agent" } else { name }
+}
+
+fn write_value(out: &mut Vec<u8>, value: &[u8]) {
+    out.push(b'"');
+    json::escaped_header(out, value);
+    out.push(b'"');
+}
+
+/// The last value of each name, then all values of each.
+fn write_query(out: &mut Vec<u8>, query: &str) {
+    let groups = super::grouped(query);
+    if groups.is_empty() {
+        out.extend_from_slice(b",\"queryStringParameters\":null,\"multiValueQueryStringParameters\":null");
+        return;
+    }
+    out.extend_from_slice(b",\"queryStringParameters\":");
+    let mut members = Members::open(out);
+    for (name, values) in &groups {
+        members.name(out, name);
+        json::string(out, values.last().map_or("", |value| value));
+    }
+    members.close(out);
+    out.extend_from_slice(b",\"multiValueQueryStringParameters\":");
+    let mut members = Members::open(out);
+    for (name, values) in &groups {
+        members.name(out, name);
+        write_list(out, values.iter(), |out, value| json::string(out, value));
+    }
+    members.close(out);
+}
+
+fn write_list<T>(out: &mut Vec<u8>, items: impl Iterator<Item = T>, write: impl Fn(&mut Vec<u8>, T)) {
+    out.push(b'[');
+    for (n, item) in items.enumerate() {
+        if n > 0 {
+            out.push(b',');
+        }
+        write(out, item);
+    }
+    out.push(b']');
+}
+
+fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {
+    let request = &journey.request;
+    let (domain, id) = (journey.domain(), journey.id.as_str());
+    let mut member = |before: &str, value: &str| {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, value);
+    };
+    member("{\"accountId\":\"", &journey.api.owner.account);
+    member("\",\"apiId\":\"", journey.api.id.as_str());
+    member("\",\"domainName\":\"", domain);
+    member("\",\"domainPrefix\":\"", super::prefix(domain));
+    member("\",\"extendedRequestId\":\"", id);
+    member("\",\"httpMethod\":\"", request.method());
+    write!(out, "\",\"identity\":{IDENTITY}{}\",\"user\":null,\"userAgent\":\"", journey.ip)
+        .expect("a buffer takes all");
+    json::escaped_header(out, super::user_agent(request));
+    out.extend_from_slice(b"\",\"userArn\":null},\"path\":\"");
+    super::write_decoded_path(out, journey);
+    let mut member = |before: &str, value: &str| {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, value);
+    };
+    member("\",\"protocol\":\"HTTP/1.1\",\"requestId\":\"", id);
+    member("\",\"requestTime\":\"", time);
+    out.extend_from_slice(b"\",\"requestTimeEpoch\":");
+    json::number(out, journey.began.unix_ms);
+    let mut member = |before: &str, value: &str| {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, value);
+    };
+    member(",\"resourceId\":\"", &journey.route().key);
+    member("\",\"resourcePath\":\"", &journey.route().path);
+    member("\",\"stage\":\"", &journey.stage.name);
+    out.extend_from_slice(b"\"}");
+}

@@ -1,0 +1,135 @@
+//! Payload format 2.0: what is absent has no member; names of headers are in lower case.
+
+use std::io::Write;
+
+use super::super::exchange::Journey;
+use super::super::json::{self, Members};
+use super::{Body, headers};
+
+/// The event of a request. `time` is the request's, as `requestContext.time` spells it.
+pub(in super::super) fn write(journey: &Journey, time: &str) -> Vec<u8> {
+    let request = &journey.request;
+    let body = Body::of(request);
+    let out = &mut super::buffer(request);
+    out.extend_from_slice(b"{\"version\":\"2.0\",\"routeKey\":");
+    json::string(out, &journey.route().key);
+    out.extend_from_slice(b",\"rawPath\":\"");
+    super::write_decoded_path(out, journey);
+    out.extend_from_slice(b"\",\"rawQueryString\":");
+    json::string(out, request.query().unwrap_or_default());
+    write_cookies(out, journey);
+    out.extend_from_slice(b",\"headers\":");
+    write_headers(out, journey);
+    if let Some(query) = request.query().filter(|query| !query.is_empty()) {
+        out.extend_from_slice(b",\"queryStringParameters\":");
+        write_query(out, query);
+    }
+    out.extend_from_slice(b",\"requestContext\":");
+    write_context(out, journey, time);
+    if !journey.route().variables.is_empty() {
+        out.extend_from_slice(b",\"pathParameters\":");
+        super::write_path_parameters(out, journey);
+    }
+    if !journey.stage.variables.is_empty() {
+        out.extend_from_slice(b",\"stageVariables\":");
+        super::write_stage_variables(out, journey);
+    }
+    if let Some(body) = body {
+        out.extend_from_slice(b",\"body\":");
+        super::write_body(out, body);
+    }
+    let binary = body.is_some_and(Body::is_binary);
+    write!(out, ",\"isBase64Encoded\":{binary}}}").expect("a buffer takes all");
+    std::mem::take(out)
+}
+
+/// Cookies stand by themselves, and their header is gone.
+fn write_cookies(out: &mut Vec<u8>, journey: &Journey) {
+    let mut first = true;
+    for (_, value) in journey.request.headers().filter(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
+        for cookie in value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|c| !c.is_empty()) {
+            out.extend_from_slice(if first { b",\"cookies\":[\"" } else { b",\"" });
+            json::escaped_header(out, cookie);
+            out.push(b'"');
+            first = false;
+        }
+    }
+    if !first {
+        out.push(b']');
+    }
+}
+
+/// Values of the same name are joined by a comma.
+fn write_headers(out: &mut Vec<u8>, journey: &Journey) {
+    let mut members = Members::open(out);
+    let mut sent = headers::of_client(&journey.request);
+    sent.retain(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
+    for (name, values) in headers::by_name(&sent) {
+        members.name_with(out, |out| push_lower(out, name));
+        out.push(b'"');
+        for (n, value) in values.enumerate() {
+            if n > 0 {
+                out.push(b',');
+            }
+            json::escaped_header(out, value);
+        }
+        out.push(b'"');
+    }
+    for own in headers::OWN {
+        members.name_with(out, |out| push_lower(out, own.name()));
+        own.write(out, journey);
+    }
+    members.close(out);
+}
+
+/// A header's name is a token: nothing in it needs an escape.
+fn push_lower(out: &mut Vec<u8>, name: &str) {
+    out.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+}
+
+/// Values of the same name are joined by a comma.
+fn write_query(out: &mut Vec<u8>, query: &str) {
+    let mut members = Members::open(out);
+    for (name, values) in super::grouped(query) {
+        members.name(out, &name);
+        out.push(b'"');
+        for (n, value) in values.iter().enumerate() {
+            if n > 0 {
+                out.push(b',');
+            }
+            json::escaped(out, value);
+        }
+        out.push(b'"');
+    }
+    members.close(out);
+}
+
+fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {
+    let request = &journey.request;
+    let domain = journey.domain();
+    let mut member = |before: &str, value: &str| {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, value);
+    };
+    member("{\"accountId\":\"", &journey.api.owner.account);
+    member("\",\"apiId\":\"", journey.api.id.as_str());
+    member("\",\"domainName\":\"", domain);
+    member("\",\"domainPrefix\":\"", super::prefix(domain));
+    member("\",\"http\":{\"method\":\"", request.method());
+    out.extend_from_slice(b"\",\"path\":\"");
+    super::write_decoded_path(out, journey);
+    write!(out, "\",\"protocol\":\"HTTP/1.1\",\"sourceIp\":\"{}\",\"userAgent\":\"", journey.ip)
+        .expect("a buffer takes all");
+    json::escaped_header(out, super::user_agent(request));
+    let mut member = |before: &str, value: &str| {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, value);
+    };
+    member("\"},\"requestId\":\"", journey.id.as_str());
+    member("\",\"routeKey\":\"", &journey.route().key);
+    member("\",\"stage\":\"", &journey.stage.name);
+    member("\",\"time\":\"", time);
+    out.extend_from_slice(b"\",\"timeEpoch\":");
+    json::number(out, journey.began.unix_ms);
+    out.push(b'}');
+}

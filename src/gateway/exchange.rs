@@ -1,0 +1,173 @@
+//! [`Exchange`]: a request on its way to its answer, one step at a time.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
+
+use super::effect::{Answer, Client, Effect, Summary};
+use super::fault::Fault;
+use super::{http_api, integrate};
+use crate::base::{Key, Now, Rng, ids};
+use crate::live::host::StageForm;
+use crate::live::{Api, Integration, Live, Route, Stage};
+use crate::model::api::PayloadFormat;
+use crate::model::invocation::Refused;
+use crate::proto::http1::{Request, Response};
+
+/// What has become of a request so far.
+pub struct Exchange {
+    pub(super) journey: Journey,
+    /// `None` only while the step is being taken.
+    pub(super) step: Option<Step>,
+}
+
+/// What stays the same from a request's first step to its last.
+pub(super) struct Journey {
+    pub(super) request: Request,
+    pub(super) client: Key<Client>,
+    pub(super) ip: IpAddr,
+    pub(super) began: Now,
+    pub(super) live: Arc<Live>,
+    pub(super) api: Arc<Api>,
+    pub(super) stage: Arc<Stage>,
+    /// The number of the route in the stage.
+    pub(super) route: usize,
+    /// Where in the request's path the part behind the stage begins.
+    pub(super) behind_stage: usize,
+    /// How the URL names the api, when it isn't by host.
+    pub(super) domain: Option<String>,
+    pub(super) id: RequestId,
+    pub(super) trace_id: Arc<str>,
+}
+
+/// What an exchange waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A function's result, in this format.
+    Invoking(PayloadFormat),
+    /// A back end's reply.
+    Fetching,
+}
+
+/// Where a step led.
+pub(super) enum Next {
+    /// On, until an answer comes or the integration's time is over.
+    Wait(Step, Instant),
+    /// To the end.
+    Done(Response),
+}
+
+/// The id of a request, `JCJXri3_PHcEP_Q=`: eleven bytes in URL-safe base64. The event and the response have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RequestId([u8; 16]);
+
+impl Journey {
+    /// The route.
+    pub(super) fn route(&self) -> &Route {
+        self.stage.route(self.route)
+    }
+
+    /// The request's path without the stage, raw, from a slash on.
+    pub(super) fn path(&self) -> &str {
+        match &self.request.path()[self.behind_stage..] {
+            "" => "/",
+            path => path,
+        }
+    }
+
+    /// The host that names the api: the one asked for, else the one that would have been.
+    pub(super) fn domain(&self) -> &str {
+        self.domain.as_deref().unwrap_or(self.request.host())
+    }
+
+    /// The first step.
+    pub(super) fn begin(
+        &self,
+        me: Key<Exchange>,
+        time: &str,
+        out: &mut VecDeque<Effect>,
+    ) -> Result<Next, Fault> {
+        let route = self.route();
+        match (route.access, &*route.integration) {
+            (crate::live::Access::Closed, _) => Err(Fault::Forbidden),
+            (crate::live::Access::Open, Integration::Lambda(lambda)) => {
+                integrate::invoke(self, lambda, me, time, out)
+            }
+            (crate::live::Access::Open, Integration::Http(http)) => integrate::fetch(self, http, me, out),
+            (crate::live::Access::Open, Integration::Broken(why)) => Err(Fault::Integration(why.clone())),
+        }
+    }
+
+    /// What log and metrics say of it.
+    pub(super) fn summary(&self, error: Option<String>) -> Summary {
+        Summary {
+            api: Some(self.api.id.clone()),
+            route: Some(Arc::clone(&self.route().key)),
+            stage: Some(Arc::clone(&self.stage.name)),
+            began: self.began.instant,
+            error,
+        }
+    }
+}
+
+impl Step {
+    /// The step after an answer.
+    pub(super) fn advance(self, journey: &Journey, answer: Answer) -> Result<Next, Fault> {
+        match (self, answer) {
+            (Self::Invoking(format), Answer::Invoked(Ok(invoked))) => {
+                http_api::response_of_function(format, &invoked).map(Next::Done)
+            }
+            (Self::Invoking(_), Answer::Invoked(Err(Refused::Throttled(reason)))) => {
+                Err(Fault::Unreachable(format!("Lambda took no more invocations: {reason}")))
+            }
+            (Self::Invoking(_), Answer::Invoked(Err(Refused::Stopping))) => {
+                Err(Fault::Busy("gatelet is stopping"))
+            }
+            (Self::Fetching, Answer::Fetched(Ok(reply))) => {
+                http_api::response_of_backend(&journey.request, &reply).map(Next::Done)
+            }
+            (Self::Fetching, Answer::Fetched(Err(unreachable))) => Err(unreachable.into()),
+            (Self::Invoking(_), Answer::Fetched(_)) | (Self::Fetching, Answer::Invoked(_)) => {
+                debug_assert!(false, "an answer is to what was asked");
+                Err(Fault::Integration("an answer to something else".to_owned()))
+            }
+        }
+    }
+}
+
+impl RequestId {
+    /// A new one.
+    pub(super) fn new(rng: &mut Rng) -> Self {
+        let mut bytes = [0; 11];
+        rng.fill(&mut bytes);
+        let mut id = [0; 16];
+        URL_SAFE.encode_slice(bytes, &mut id).expect("eleven bytes take sixteen characters");
+        Self(id)
+    }
+
+    /// Its spelling.
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("base64 is ASCII")
+    }
+}
+
+/// The request's trace id: the client's, if it sent a root, else a new one.
+pub(super) fn trace_id(request: &Request, now: Now, rng: &mut Rng) -> Arc<str> {
+    let sent = request.header("x-amzn-trace-id").and_then(|value| std::str::from_utf8(value).ok());
+    match sent.filter(|value| value.contains("Root=")) {
+        Some(value) => value.into(),
+        None => format!("Root=1-{:08x}-{}", now.unix_seconds(), ids::hex(rng, 24)).into(),
+    }
+}
+
+/// What `domainName` is when the path names the api: the host that would have.
+pub(super) fn domain(form: StageForm<'_>, api: &Api, public_host: &str) -> Option<String> {
+    match form {
+        StageForm::Host => None,
+        StageForm::Path | StageForm::Explicit(_) => Some(format!("{}.execute-api.{public_host}", api.id)),
+    }
+}

@@ -1,0 +1,138 @@
+//! The integrations of HTTP APIs, asked: a function with an event, a back end with the client's request.
+
+use std::collections::VecDeque;
+
+use super::MAX_EVENT;
+use super::effect::{Effect, Fetch, Origin};
+use super::event;
+use super::exchange::{Exchange, Journey, Next, Step};
+use super::fault::Fault;
+use crate::base::Key;
+use crate::live::api::{Http, Lambda};
+use crate::live::uri;
+use crate::model::api::PayloadFormat;
+use crate::model::settings::Parity;
+use crate::proto::http1::client::write_request;
+use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
+
+/// What AWS writes to access logs.
+const NO_PERMISSION: &str = "The IAM role configured on the integration or API Gateway doesn't have permissions to \
+    call the integration. Check the permissions and try again.";
+
+/// Asks a function. `time` is the request's, as events spell it.
+pub(super) fn invoke(
+    journey: &Journey,
+    lambda: &Lambda,
+    me: Key<Exchange>,
+    time: &str,
+    out: &mut VecDeque<Effect>,
+) -> Result<Next, Fault> {
+    let function = journey.live.function_of(lambda);
+    let function =
+        function.ok_or_else(|| Fault::Integration(format!("there is no function {}", lambda.arn)))?;
+    if journey.live.settings.parity == Parity::Aws && !lambda.assumes_role && !is_permitted(journey, lambda) {
+        return Err(Fault::Integration(NO_PERMISSION.to_owned()));
+    }
+    let event = match lambda.payload {
+        PayloadFormat::V1 => event::v1(journey, time),
+        PayloadFormat::V2 => event::v2(journey, time),
+    };
+    if event.len() > MAX_EVENT {
+        return Err(Fault::TooLarge);
+    }
+    out.push_back(Effect::Invoke {
+        function: function.clone(),
+        arn: lambda.arn.clone(),
+        event: event.into(),
+        trace_id: journey.trace_id.clone(),
+        then: me,
+    });
+    Ok(Next::Wait(Step::Invoking(lambda.payload), journey.began.instant + lambda.timeout))
+}
+
+/// Whether the function's own policy lets this route invoke it.
+fn is_permitted(journey: &Journey, lambda: &Lambda) -> bool {
+    let (api, route) = (&journey.api, journey.route());
+    let (region, account) = (&api.owner.region, &api.owner.account);
+    let operation = match route.path.starts_with('/') {
+        true => format!("{}{}", journey.request.method(), route.path),
+        false => route.path.to_string(),
+    };
+    let arn = format!("arn:aws:execute-api:{region}:{account}:{}/{}/{operation}", api.id, journey.stage.name);
+    journey.live.may_invoke(lambda, &arn, account)
+}
+
+/// Asks a back end.
+pub(super) fn fetch(
+    journey: &Journey,
+    http: &Http,
+    me: Key<Exchange>,
+    out: &mut VecDeque<Effect>,
+) -> Result<Next, Fault> {
+    let request = &journey.request;
+    let method = http.method.as_deref().unwrap_or(request.method());
+    let forwarded = format!("for={};host={};proto=http", forwarded_for(journey), journey.domain());
+    let connection = request.header("connection").unwrap_or_default();
+    let passed = request.headers().filter(|(name, _)| {
+        !is_hop_by_hop(name)
+            && !["host", "content-length", "expect", "x-amzn-trace-id"]
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(name))
+            && !connection_names(connection, name)
+    });
+    let added = [
+        ("Forwarded", forwarded.as_bytes()),
+        ("Via", b"HTTP/1.1 AmazonAPIGateway"),
+        ("X-Amzn-Trace-Id", journey.trace_id.as_bytes()),
+    ];
+    let host = std::iter::once(("Host", http.backend.authority.as_bytes()));
+    let mut bytes = Vec::with_capacity(request.body().len() + 1024);
+    write_request(
+        &mut bytes,
+        method,
+        &target(journey, http),
+        host.chain(passed).chain(added),
+        request.body(),
+    )
+    .map_err(|_| Fault::Integration("the request can't be passed on to the back end".to_owned()))?;
+    let server_name = http.tls_server_name.as_ref().unwrap_or(&http.backend.host);
+    out.push_back(Effect::Fetch {
+        fetch: Fetch {
+            origin: Origin {
+                tls: http.backend.https.then(|| server_name.clone()),
+                host: http.backend.host.clone(),
+                port: http.backend.port,
+            },
+            method: method.into(),
+            bytes,
+        },
+        then: me,
+    });
+    Ok(Next::Wait(Step::Fetching, journey.began.instant + http.timeout))
+}
+
+/// Path and query of the request to a back end. The client's path is not appended to the integration's, but for
+/// the `$default` route in front of a mere origin; the client's query follows the integration's.
+fn target(journey: &Journey, http: &Http) -> String {
+    let (backend, variables, path) = (&http.backend, &journey.route().variables, journey.path());
+    let mut target = String::with_capacity(64 + journey.request.target().len());
+    if backend.is_bare() && &*journey.route().path == "$default" {
+        uri::write_segments(&mut target, path);
+    } else {
+        backend.write_path(&mut target, variables, path);
+    }
+    let has_query = backend.write_query(&mut target, variables, path);
+    if let Some(query) = journey.request.query().filter(|query| !query.is_empty()) {
+        target.push(if has_query { '&' } else { '?' });
+        target.push_str(query);
+    }
+    target
+}
+
+/// An IPv6 address stands in brackets and quotes there (RFC 7239 section 6).
+fn forwarded_for(journey: &Journey) -> String {
+    match journey.ip {
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+        std::net::IpAddr::V6(ip) => format!("\"[{ip}]\""),
+    }
+}
