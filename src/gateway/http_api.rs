@@ -3,6 +3,8 @@
 
 mod result;
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
@@ -15,7 +17,7 @@ use crate::model::invocation::Invoked;
 use crate::proto::http1::client::Reply;
 use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
 use crate::proto::http1::{Request, Response};
-use result::{Field, Fields};
+use result::{Field, Fields, Named, NamedList};
 
 /// With or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -154,7 +156,7 @@ fn status(fields: &Fields<'_>) -> Result<u16, String> {
     }
 }
 
-fn cookies<'a>(fields: &Fields<'a>) -> Result<Vec<std::borrow::Cow<'a, str>>, String> {
+fn cookies<'a>(fields: &Fields<'a>) -> Result<Vec<Cow<'a, str>>, String> {
     match fields.get("cookies") {
         None | Some(Field::Null) => Ok(Vec::new()),
         Some(Field::List(cookies)) => cookies.scalars().ok_or_else(|| "a cookie is no string".to_owned()),
@@ -163,11 +165,7 @@ fn cookies<'a>(fields: &Fields<'a>) -> Result<Vec<std::borrow::Cow<'a, str>>, St
 }
 
 /// Of one name the single value comes first; one that is among the multiple values too counts once.
-fn add_merged(
-    response: &mut Response,
-    single: &[(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)],
-    lists: &[(std::borrow::Cow<'_, str>, Vec<std::borrow::Cow<'_, str>>)],
-) -> Result<(), String> {
+fn add_merged(response: &mut Response, single: &[Named<'_>], lists: &[NamedList<'_>]) -> Result<(), String> {
     for (name, value) in single {
         let list = lists.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
         if list.is_none_or(|(_, values)| !values.contains(value)) {
@@ -215,6 +213,3 @@ fn body(payload: &Bytes, fields: &Fields<'_>) -> Result<Bytes, String> {
         Some(Field::Object(_) | Field::List(_)) => Err("body is no string".to_owned()),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,6 +7,12 @@ use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// A name and its text.
+pub(super) type Named<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// A name and its texts.
+pub(super) type NamedList<'a> = (Cow<'a, str>, Vec<Cow<'a, str>>);
+
 /// An object's members, in order, unread.
 pub(super) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
@@ -34,7 +40,7 @@ impl<'a> Fields<'a> {
     }
 
     /// All members that are not null, which must be scalars. `what` is what they are called.
-    pub(super) fn scalars(&self, what: &str) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>, String> {
+    pub(super) fn scalars(&self, what: &str) -> Result<Vec<Named<'a>>, String> {
         let mut all = Vec::with_capacity(self.0.len());
         for (name, raw) in &self.0 {
             match Field::of(raw) {
@@ -49,7 +55,7 @@ impl<'a> Fields<'a> {
     }
 
     /// All members that are not null, which must be lists of scalars. `what` is what they are called.
-    pub(super) fn lists(&self, what: &str) -> Result<Vec<(Cow<'a, str>, Vec<Cow<'a, str>>)>, String> {
+    pub(super) fn lists(&self, what: &str) -> Result<Vec<NamedList<'a>>, String> {
         let mut all = Vec::with_capacity(self.0.len());
         for (name, raw) in &self.0 {
             match Field::of(raw) {

@@ -1,0 +1,306 @@
+//! The data plane from outside, without sockets and under virtual time: `tests/gateway/*.txt`, each a world (see
+//! `support`) and requests in it.
+//!
+//! ```text
+//! ? METHOD URL => STATUS BODY        a request in one line; functions answer with their name
+//! === a case in full
+//! > request line, headers, and after an empty line the body      (>base64 TEXT: the body, in base64)
+//! * invokes NAME                     and then of its event:
+//! * event /json/pointer VALUE        `absent` where there is nothing
+//! * fetches ORIGIN                   and then, in `|` lines, the request; `*` at a line's end is any text
+//! * returns JSON | fails JSON | throttled | stopping | times out after MS | hangs up
+//! * replies                          and then, in `|` lines, the reply
+//! * unreachable | malformed | too large | busy
+//! < STATUS, headers in order but those that every response has, and after an empty line the body
+//! ~ what the log says of it
+//! ```
+
+mod support;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use gatelet::base::{Key, Now, Rng, Table};
+use gatelet::gateway::effect::{Fetch, Unreachable};
+use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Peer};
+use gatelet::live::Live;
+use gatelet::model::invocation::{FunctionError, Invoked, Refused};
+use gatelet::proto::http1::client::{Decoder, Reply};
+use gatelet::proto::http1::{Framing, Inbox, Request, Response, Spares};
+use support::World;
+
+const DATE: &str = "Mon, 14 Apr 2025 22:13:56 GMT";
+
+#[test]
+fn scenarios() {
+    let mut count = 0;
+    let mut failed = Vec::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gateway");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let start = text.find("\n?").into_iter().chain(text.find("\n===")).min().unwrap_or(text.len());
+        let world = World::of(&text[..start]);
+        for (line, case) in cases(&text[start..]) {
+            let line = line + text[..start].lines().count();
+            count += 1;
+            if let Err(why) = std::panic::catch_unwind(|| run(&world, &case)) {
+                let why =
+                    why.downcast_ref::<String>().map(String::as_str).or(why.downcast_ref::<&str>().copied());
+                failed.push(format!("{name}:{line}: {}\n{}", case[0], why.unwrap_or("?")));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{} of {count} failed:\n{}", failed.len(), failed.join("\n"));
+    println!("{count} cases");
+}
+
+/// The cases of a file, each with its line and in lines.
+fn cases(text: &str) -> Vec<(usize, Vec<&str>)> {
+    let mut cases: Vec<(usize, Vec<&str>)> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        match line {
+            "" => {}
+            _ if line.starts_with('#') => {}
+            _ if line.starts_with('?') || line.starts_with("===") => cases.push((number, vec![line])),
+            _ => cases.last_mut().expect("a case begins with === or ?").1.push(line),
+        }
+    }
+    cases
+}
+
+/// A client, an engine, and what the world would do.
+struct Run {
+    engine: Engine,
+    live: Arc<Live>,
+    clients: Table<Client>,
+    client: Key<Client>,
+    now: Now,
+    /// Who waits, after an effect.
+    then: Option<Key<Exchange>>,
+    event: serde_json::Value,
+}
+
+fn run(world: &World, lines: &[&str]) {
+    let mut clients: Table<()> = Table::new(10);
+    let client = clients.insert(()).unwrap().cast();
+    let mut run = Run {
+        engine: Engine::new(100, Rng::with_seed(7)),
+        live: world.live(),
+        clients: Table::new(1),
+        client,
+        now: Now { instant: Instant::now(), unix_ms: 1_744_668_836_573 },
+        then: None,
+        event: serde_json::Value::Null,
+    };
+    assert!(run.clients.is_empty());
+    match lines[0].strip_prefix("? ") {
+        Some(line) => run.short(line),
+        None => run.full(&lines[1..]),
+    }
+    assert_eq!(run.engine.in_flight(), 0, "everything ended");
+    assert!(run.engine.poll_effect().is_none(), "nothing is left to do");
+}
+
+impl Run {
+    fn short(&mut self, line: &str) {
+        let (request, expected) = line.split_once(" => ").expect("? METHOD URL => STATUS BODY");
+        let (method, url) = request.split_once(' ').unwrap();
+        let (host, path) = url.split_at(url.find('/').unwrap());
+        self.send(&format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").into_bytes());
+        let mut effect = self.engine.poll_effect();
+        if let Some(Effect::Invoke { function, then, .. }) = effect {
+            let payload = format!("{{\"statusCode\":200,\"body\":\"{}\"}}", function.name);
+            self.engine.answer(self.now, then, invoked(payload, None));
+            effect = self.engine.poll_effect();
+        }
+        let Some(Effect::Reply { response, .. }) = effect else { panic!("no reply") };
+        let body = String::from_utf8_lossy(&response.body);
+        assert_eq!(format!("{} {body}", response.status).trim(), expected);
+    }
+
+    fn full(&mut self, lines: &[&str]) {
+        let mut at = 0;
+        let block = |at: &mut usize, mark: &str| {
+            let mut block = Vec::new();
+            while let Some(line) = lines.get(*at).and_then(|line| line.strip_prefix(mark)) {
+                block.push(line.strip_prefix(' ').unwrap_or(line));
+                *at += 1;
+            }
+            block
+        };
+        self.send(&request(&block(&mut at, ">")));
+        while let Some(line) = lines.get(at) {
+            at += 1;
+            match line.strip_prefix("* ") {
+                Some(step) => {
+                    let block = block(&mut at, "|");
+                    self.step(step, &block);
+                }
+                None => {
+                    at -= 1;
+                    break;
+                }
+            }
+        }
+        let expected = block(&mut at, "<");
+        let log = block(&mut at, "~");
+        assert_eq!(lines.len(), at, "what is this: {:?}", lines.get(at));
+        if expected.is_empty() {
+            return;
+        }
+        let Some(Effect::Reply { to, response, summary, .. }) = self.engine.poll_effect() else {
+            panic!("no reply")
+        };
+        assert_eq!(to, self.client);
+        assert_eq!(shown(&response).join("\n"), expected.join("\n"));
+        let error = summary.error.unwrap_or_default();
+        assert!(log.is_empty() || error.contains(log[0]), "the log says {error:?}");
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        let request = Request::of(bytes).unwrap_or_else(|e| panic!("a bad request: {e:?}"));
+        assert!(Engine::owns(&self.live, &request), "the request is for no api");
+        let peer = Peer { client: self.client, ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)) };
+        self.engine.request(self.now, &self.live, peer, request);
+    }
+
+    fn step(&mut self, step: &str, block: &[&str]) {
+        let (verb, rest) = step.split_once(' ').unwrap_or((step, ""));
+        match verb {
+            "invokes" => {
+                let Some(Effect::Invoke { arn, event, then, .. }) = self.engine.poll_effect() else {
+                    panic!("no function was invoked")
+                };
+                assert_eq!(arn.rsplit(":function:").next(), Some(rest));
+                self.event = serde_json::from_slice(&event).unwrap();
+                self.then = Some(then);
+            }
+            "event" => {
+                let (pointer, expected) = rest.split_once(' ').unwrap();
+                let found =
+                    self.event.pointer(pointer).map_or("absent".to_owned(), |value| value.to_string());
+                assert_eq!(found, expected, "{pointer}");
+            }
+            "fetches" => {
+                let Some(Effect::Fetch { fetch, then }) = self.engine.poll_effect() else {
+                    panic!("nothing was fetched")
+                };
+                check_fetch(&fetch, rest, block);
+                self.then = Some(then);
+            }
+            "returns" => self.answer(invoked(rest.to_owned(), None)),
+            "fails" => self.answer(invoked(rest.to_owned(), Some(FunctionError::Unhandled))),
+            "throttled" => {
+                self.answer(Answer::Invoked(Err(Refused::Throttled(
+                    "ReservedFunctionConcurrentInvocationLimitExceeded",
+                ))));
+            }
+            "stopping" => self.answer(Answer::Invoked(Err(Refused::Stopping))),
+            "replies" => self.answer(Answer::Fetched(Ok(reply(block)))),
+            "unreachable" => {
+                self.answer(Answer::Fetched(Err(Unreachable::Network("connection refused".into()))));
+            }
+            "malformed" => self.answer(Answer::Fetched(Err(Unreachable::Malformed))),
+            "too" => self.answer(Answer::Fetched(Err(Unreachable::TooLarge))),
+            "busy" => self.answer(Answer::Fetched(Err(Unreachable::Busy))),
+            "times" => self.time_out(rest.strip_prefix("out after ").unwrap().parse().unwrap()),
+            "hangs" => self.engine.hung_up(self.now, self.client),
+            _ => panic!("what is this: {step}"),
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        let then = self.then.take().expect("nobody waits");
+        self.engine.answer(self.now, then, answer);
+    }
+
+    fn time_out(&mut self, ms: u64) {
+        let start = self.now.instant;
+        self.engine.timeout(Now { instant: start + Duration::from_millis(ms - 1), ..self.now });
+        assert_eq!(self.engine.in_flight(), 1, "it waits to the end");
+        let end = start + Duration::from_millis(ms);
+        assert!(self.engine.next_timeout().is_some_and(|next| next <= end));
+        self.engine.timeout(Now { instant: end, ..self.now });
+        // What comes too late finds nobody.
+        self.answer(Answer::Fetched(Err(Unreachable::Malformed)));
+    }
+}
+
+fn invoked(payload: String, error: Option<FunctionError>) -> Answer {
+    let payload = Bytes::from(payload);
+    Answer::Invoked(Ok(Invoked { payload, error, log_tail: Vec::new(), request_id: "r".into() }))
+}
+
+/// Head and body, the body with its length.
+fn request(lines: &[&str]) -> Vec<u8> {
+    let end =
+        lines.iter().position(|line| line.is_empty() || line.starts_with("base64 ")).unwrap_or(lines.len());
+    let body = match lines.get(end).and_then(|line| line.strip_prefix("base64 ")) {
+        Some(text) => STANDARD.decode(text).unwrap(),
+        None => lines.get(end + 1..).unwrap_or_default().join("\n").into_bytes(),
+    };
+    let mut bytes = lines[..end].join("\r\n").into_bytes();
+    if !body.is_empty() {
+        bytes.extend(format!("\r\nContent-Length: {}", body.len()).into_bytes());
+    }
+    bytes.extend(b"\r\n\r\n");
+    bytes.extend(body);
+    bytes
+}
+
+fn reply(lines: &[&str]) -> Reply {
+    let end = lines.iter().position(|line| line.is_empty()).unwrap_or(lines.len());
+    let body = lines.get(end + 1..).unwrap_or_default().join("\n");
+    let bytes = format!("{}\r\n\r\n{body}", lines[..end].join("\r\n"));
+    let (mut inbox, mut spares) = (Inbox::new(), Spares::new());
+    inbox.extend(bytes.as_bytes(), &mut spares);
+    // HEAD, where there is no body to come.
+    let method = if body.is_empty() { "HEAD" } else { "GET" };
+    Decoder::new(method, 1 << 20).decode(&mut inbox, true).unwrap().expect("a whole reply").0
+}
+
+fn check_fetch(fetch: &Fetch, origin: &str, expected: &[&str]) {
+    let scheme = if fetch.origin.tls.is_some() { "https" } else { "http" };
+    assert_eq!(format!("{scheme}://{}:{}", fetch.origin.host, fetch.origin.port), origin);
+    let text = String::from_utf8_lossy(&fetch.bytes);
+    let text = text.replace("\r\n", "\n");
+    let found: Vec<_> = text.strip_suffix('\n').unwrap_or(&text).split('\n').collect();
+    let same = found.len() == expected.len()
+        && found.iter().zip(expected).all(|(found, expected)| match expected.strip_suffix('*') {
+            Some(start) => found.starts_with(start),
+            None => found == expected,
+        });
+    assert!(same, "fetched\n{}\nnot\n{}", found.join("\n"), expected.join("\n"));
+}
+
+/// Status, headers and body as the scenarios have them; the id is checked for its shape.
+fn shown(response: &Response) -> Vec<String> {
+    let mut bytes = Vec::new();
+    response.write(&mut bytes, Framing { head_only: false, http10: false, keep_alive: true, date: DATE });
+    let (head, body) = bytes.split_at(bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap());
+    let mut lines = Vec::new();
+    let mut id = None;
+    for (n, line) in std::str::from_utf8(head).unwrap().split("\r\n").enumerate() {
+        if n == 0 {
+            lines.push(line.split(' ').nth(1).unwrap().to_owned());
+        } else if let Some(value) = line.strip_prefix("Apigw-Requestid: ") {
+            assert!(id.replace(value).is_none(), "one id");
+        } else if !["Date: Mon", "Connection:", "Content-Length:"].iter().any(|own| line.starts_with(own)) {
+            lines.push(line.to_owned());
+        }
+    }
+    let id = id.expect("every response has an id");
+    assert!(id.len() == 16 && id.ends_with('='), "{id}");
+    if !body[4..].is_empty() {
+        lines.push(String::new());
+        lines.extend(String::from_utf8_lossy(&body[4..]).lines().map(str::to_owned));
+    }
+    lines
+}

@@ -1,0 +1,263 @@
+//! A model built by hand, for tests that drive the engine without sockets: one line, one thing that exists.
+//!
+//! ```text
+//! parity aws                                  answer as AWS, not as LocalStack
+//! function NAME                               a Lambda function
+//! permission NAME SOURCE_ARN                  API Gateway may invoke it
+//! api ID [disabled]                           what follows belongs to it
+//! lambda ID URI [1.0] [timeout=MS] [role]     an integration
+//! http ID URI [method=M] [timeout=MS]         an integration
+//! route KEY -> INTEGRATION [auth=TYPE]
+//! stage NAME [VARIABLE=VALUE …]
+//! deploy NAME                                 freezes routes and integrations so far, for this stage
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+
+use gatelet::base::Rng;
+use gatelet::live::Live;
+use gatelet::model::api::{
+    Api, ApiId, Deployment, Integration, IntegrationKind, PayloadFormat, Protocol, Route, RouteKey,
+    RouteSettings, Snapshot, Stage,
+};
+use gatelet::model::function::{Code, Folder, Function, Policy, Unpacked, Version};
+use gatelet::model::settings::Parity;
+use gatelet::model::{Owner, Settings, Store};
+
+/// A store, and the settings that it is served under.
+pub struct World {
+    pub store: Store,
+    pub settings: Settings,
+    api: Option<ApiId>,
+}
+
+pub fn owner() -> Owner {
+    Owner { account: "123456789012".into(), region: "us-east-1".into() }
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self { store: Store::new(Rng::with_seed(1)), settings: Settings::default(), api: None }
+    }
+
+    /// The world that these lines describe.
+    pub fn of(text: &str) -> Self {
+        let mut world = Self::new();
+        text.lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .for_each(|line| world.line(line));
+        world
+    }
+
+    pub fn live(&self) -> Arc<Live> {
+        Arc::new(Live::empty(Arc::new(self.settings.clone())).next(&self.store))
+    }
+
+    pub fn line(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let option = |name: &str| {
+            words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+        };
+        match words[..] {
+            ["parity", "aws"] => self.settings.parity = Parity::Aws,
+            ["function", name] => self.function(name),
+            ["permission", name, source] => self.permission(name, source),
+            ["api", id, ref more @ ..] => {
+                let mut api = api(id);
+                api.disable_execute_api_endpoint = more.contains(&"disabled");
+                self.api = Some(api.id.clone());
+                self.store.apis.insert(api.id.clone(), api);
+            }
+            [kind @ ("lambda" | "http"), id, uri, ref more @ ..] => {
+                let mut integration = integration(id, kind, uri);
+                if more.contains(&"1.0") {
+                    integration.payload = PayloadFormat::V1;
+                }
+                integration.credentials_arn =
+                    more.contains(&"role").then(|| "arn:aws:iam::123456789012:role/r".into());
+                integration.method = option("method");
+                integration.connection_type = option("connection").unwrap_or("INTERNET".into());
+                integration.subtype = option("subtype");
+                if let Some(timeout) = option("timeout") {
+                    integration.timeout_ms = timeout.parse().unwrap();
+                }
+                self.api().integrations.insert(id.to_owned(), integration);
+            }
+            ["route", ..] => {
+                let (key, target) = line["route ".len()..].split_once(" -> ").unwrap();
+                let target = target.split_whitespace().next().unwrap();
+                let api = self.api();
+                let id = format!("r{}", api.routes.len());
+                api.routes.insert(id.clone(), route(&id, key, target, option("auth")));
+            }
+            ["stage", name, ref variables @ ..] => {
+                let variables = variables.iter().map(|v| v.split_once('=').unwrap());
+                let stage = stage(name, variables.map(|(n, v)| (n.into(), v.into())).collect());
+                self.api().stages.insert(name.to_owned(), stage);
+            }
+            ["deploy", name] => {
+                let api = self.api();
+                let id = format!("d{}", api.deployments.len());
+                let snapshot = Snapshot {
+                    routes: api.routes.clone(),
+                    integrations: api.integrations.clone(),
+                    cors: None,
+                    disable_execute_api_endpoint: api.disable_execute_api_endpoint,
+                };
+                let deployment = Deployment {
+                    id: id.clone(),
+                    auto_deployed: false,
+                    description: None,
+                    created: 0,
+                    snapshot: Arc::new(snapshot),
+                };
+                api.deployments.insert(id.clone(), deployment);
+                api.stages.get_mut(name).unwrap().deployment_id = Some(id);
+            }
+            _ => panic!("what is this: {line}"),
+        }
+        self.store.changed.apis.extend(self.api.clone());
+    }
+
+    fn api(&mut self) -> &mut Api {
+        self.store.apis.get_mut(self.api.as_ref().expect("an api comes first")).unwrap()
+    }
+
+    fn function(&mut self, name: &str) {
+        let function = function(name, self.store.functions.len() as u64);
+        self.store.changed.functions.insert((owner(), name.to_owned()));
+        self.store.functions.insert((owner(), name.to_owned()), function);
+    }
+
+    fn permission(&mut self, name: &str, source: &str) {
+        let statement = serde_json::json!({
+            "Sid": "s", "Effect": "Allow", "Action": "lambda:InvokeFunction",
+            "Principal": {"Service": "apigateway.amazonaws.com"},
+            "Condition": {"ArnLike": {"AWS:SourceArn": source}},
+        });
+        let function = self.store.functions.get_mut(&(owner(), name.to_owned())).unwrap();
+        let policy = Policy { statements: vec![("s".into(), statement)] };
+        function.policies.insert(None, policy);
+    }
+}
+
+fn api(id: &str) -> Api {
+    Api {
+        id: ApiId::new(id),
+        owner: owner(),
+        name: id.to_owned(),
+        protocol: Protocol::Http,
+        description: None,
+        version: None,
+        cors: None,
+        disable_execute_api_endpoint: false,
+        api_key_selection_expression: "$request.header.x-api-key".into(),
+        route_selection_expression: "$request.method $request.path".into(),
+        ip_address_type: "ipv4".into(),
+        tags: BTreeMap::new(),
+        created: 0,
+        quick_create: None,
+        routes: BTreeMap::new(),
+        integrations: BTreeMap::new(),
+        stages: BTreeMap::new(),
+        deployments: BTreeMap::new(),
+    }
+}
+
+fn integration(id: &str, kind: &str, uri: &str) -> Integration {
+    Integration {
+        id: id.to_owned(),
+        kind: if kind == "lambda" { IntegrationKind::AwsProxy } else { IntegrationKind::HttpProxy },
+        subtype: None,
+        uri: Some(uri.to_owned()),
+        method: None,
+        connection_type: "INTERNET".into(),
+        connection_id: None,
+        credentials_arn: None,
+        description: None,
+        payload: PayloadFormat::V2,
+        request_parameters: BTreeMap::new(),
+        response_parameters: BTreeMap::new(),
+        timeout_ms: 30_000,
+        tls_server_name: None,
+    }
+}
+
+fn route(id: &str, key: &str, integration: &str, authorization: Option<String>) -> Route {
+    Route {
+        id: id.to_owned(),
+        key: match key.split_once(' ') {
+            Some((method, path)) => RouteKey::Path { method: method.into(), path: path.into() },
+            None => RouteKey::Default,
+        },
+        target: Some(format!("integrations/{integration}")),
+        authorization_type: authorization.unwrap_or("NONE".into()),
+        authorization_scopes: None,
+        authorizer_id: None,
+        operation_name: None,
+        api_key_required: false,
+    }
+}
+
+fn stage(name: &str, variables: BTreeMap<String, String>) -> Stage {
+    Stage {
+        name: name.to_owned(),
+        auto_deploy: None,
+        deployment_id: None,
+        description: None,
+        variables,
+        access_log: None,
+        default_route_settings: RouteSettings::default(),
+        route_settings: BTreeMap::new(),
+        client_certificate_id: None,
+        tags: BTreeMap::new(),
+        created: 0,
+        updated: 0,
+        last_deployment_message: None,
+        managed: false,
+    }
+}
+
+pub fn function(name: &str, serial: u64) -> Function {
+    let version = Version {
+        serial,
+        owner: owner(),
+        name: name.to_owned(),
+        version: "$LATEST".into(),
+        arn: format!("arn:aws:lambda:us-east-1:123456789012:function:{name}"),
+        runtime: "nodejs22.x".into(),
+        handler: "index.handler".into(),
+        role: "arn:aws:iam::123456789012:role/r".into(),
+        description: String::new(),
+        timeout_s: 3,
+        memory_mb: 128,
+        environment: None,
+        code: Arc::new(Code {
+            folder: Folder::Unpacked(Unpacked::new(PathBuf::from("/nowhere"), mpsc::channel().0)),
+            sha256: String::new(),
+            size: 0,
+        }),
+        architectures: vec!["x86_64".into()],
+        ephemeral_mb: 512,
+        tracing: "PassThrough".into(),
+        modified_ms: 0,
+        revision_id: String::new(),
+        concurrency: None,
+        log_group: None,
+        stored: serde_json::Map::new(),
+    };
+    Function {
+        name: name.to_owned(),
+        owner: owner(),
+        latest: Arc::new(version),
+        versions: BTreeMap::new(),
+        next_version: 1,
+        published: None,
+        aliases: BTreeMap::new(),
+        policies: BTreeMap::new(),
+        tags: BTreeMap::new(),
+        reserved_concurrency: None,
+    }
+}
