@@ -153,7 +153,7 @@ mod tests {
             (r#"{"Effect":"Allow","Action":"*","Principal":"*","Condition":{"Bool":{"x":"y"}}}"#, false),
         ] {
             let statement: Value = serde_json::from_str(statement).unwrap();
-            let policy = Policy { statements: vec![("1".into(), statement)] };
+            let policy = Policy { statements: vec![("1".into(), statement)], ..Policy::default() };
             let covered = permissions(&policy).iter().any(|p| p.covers(arn, "000000000000"));
             assert_eq!(covered, expected, "{:?}", policy.statements[0].1);
         }

@@ -138,7 +138,7 @@ impl World {
             "Condition": {"ArnLike": {"AWS:SourceArn": source}},
         });
         let function = self.store.functions.get_mut(&(owner(), name.to_owned())).unwrap();
-        let policy = Policy { statements: vec![("s".into(), statement)] };
+        let policy = Policy { statements: vec![("s".into(), statement)], ..Policy::default() };
         function.policies.insert(None, policy);
     }
 }
