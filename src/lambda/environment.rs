@@ -1,10 +1,49 @@
-//! What a worker process is and sees: its program, arguments and environment, as data.
+//! What a worker process is and sees: its program, arguments and environment, as data. It starts nothing and
+//! looks at no disk, so whether a program exists shows when it is started.
+//!
+//! | runtime | program | channel |
+//! |---|---|---|
+//! | named by `--runtime NAME=PROGRAM` | that program | Runtime API |
+//! | `nodejs*` | `node` with our bootstrap | frames |
+//! | `python3.*` | `python3` with our bootstrap, whatever its version | frames |
+//! | `provided*` | the code's own `bootstrap` | Runtime API |
+//!
+//! A worker that speaks frames reads them from descriptor 3 and writes them to descriptor 4; whatever it prints,
+//! on stdout or stderr, is its log. It is to be started through a shell that moves the descriptors, with stdin,
+//! stdout and stderr piped:
+//!
+//! ```text
+//! /bin/sh -c 'exec 3<&0 4>&1 1>&2 0</dev/null; exec "$@"' sh PROGRAM ARGUMENTS...
+//! ```
+//!
+//! The shell ends with 127 where there is no such program; [`missing_program`] says so to the user.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+
+use super::Exit;
+use crate::base::{clock, ids};
 use crate::model::function::Version;
+
+/// Our own bootstraps by file name. They lie in [`Host::bootstraps`] before the first worker starts.
+pub const BOOTSTRAPS: &[(&str, &str)] =
+    &[(NODE, include_str!("bootstrap/node.cjs")), (PYTHON, include_str!("bootstrap/python.py"))];
+
+const NODE: &str = "node.cjs";
+const PYTHON: &str = "python.py";
+
+/// Where Lambda unpacks a function; some variables name files in it.
+const TASK_ROOT: &str = "/var/task/";
+
+/// Runs a program with the runtime's own command as its arguments.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html>
+const WRAPPER: &str = "AWS_LAMBDA_EXEC_WRAPPER";
+
+/// The account whose callers need no access key of their own.
+const DEFAULT_ACCOUNT: &str = "000000000000";
 
 /// The machine's side of a worker's environment.
 #[derive(Clone, Debug)]
@@ -15,14 +54,14 @@ pub struct Host {
     pub path: String,
     /// Bootstraps for runtimes named by `--runtime NAME=PROGRAM`.
     pub runtimes: BTreeMap<String, PathBuf>,
-    /// The folder where our own bootstraps were written: `node.mjs`, `python.py`.
+    /// The folder where our own bootstraps were written.
     pub bootstraps: PathBuf,
 }
 
 /// How a worker talks with us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// Frames over stdin and stdout, which the command moves to descriptors 3 and 4: our own bootstraps.
+    /// Frames over stdin and stdout, which the shell moves to descriptors 3 and 4: our own bootstraps.
     Frames,
     /// The Lambda Runtime API over loopback TCP, on a port of the worker's own.
     RuntimeApi,
@@ -33,7 +72,7 @@ pub enum Channel {
 pub struct Command {
     /// How it talks.
     pub channel: Channel,
-    /// A path, or a name to look up in `PATH`.
+    /// A path, or a name to look up in the `PATH` of `environment`.
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<String>,
@@ -44,15 +83,328 @@ pub struct Command {
 }
 
 /// Which channel workers of this function use. `Err`: the runtime is unknown here; the text says what to do.
-pub fn channel(_function: &Version, _host: &Host) -> Result<Channel, String> {
-    unimplemented!()
+pub fn channel(function: &Version, host: &Host) -> Result<Channel, String> {
+    match Runtime::of(&function.runtime, host)? {
+        Runtime::Node | Runtime::Python => Ok(Channel::Frames),
+        Runtime::Provided | Runtime::Named(_) => Ok(Channel::RuntimeApi),
+    }
 }
 
 /// The process that runs `function`; `runtime_api` is the worker's own port, for that channel.
-pub fn command(
-    _function: &Version,
-    _host: &Host,
-    _runtime_api: Option<SocketAddr>,
-) -> Result<Command, String> {
-    unimplemented!()
+pub fn command(function: &Version, host: &Host, runtime_api: Option<SocketAddr>) -> Result<Command, String> {
+    let runtime = Runtime::of(&function.runtime, host)?;
+    let folder = function.code.folder.path();
+    let ours = |file: &str| vec![host.bootstraps.join(file).to_string_lossy().into_owned()];
+    let (channel, mut program, mut arguments) = match runtime {
+        Runtime::Node => (Channel::Frames, PathBuf::from("node"), ours(NODE)),
+        Runtime::Python => (Channel::Frames, PathBuf::from("python3"), ours(PYTHON)),
+        Runtime::Provided => (Channel::RuntimeApi, folder.join("bootstrap"), Vec::new()),
+        Runtime::Named(program) => (Channel::RuntimeApi, program.clone(), Vec::new()),
+    };
+    let wrapper = function.environment.as_ref().and_then(|variables| variables.get(WRAPPER));
+    if let (Channel::Frames, Some(wrapper)) = (channel, wrapper) {
+        arguments.insert(0, program.to_string_lossy().into_owned());
+        program = match wrapper.strip_prefix(TASK_ROOT) {
+            Some(file) => folder.join(file),
+            None => PathBuf::from(wrapper),
+        };
+    }
+    let mut environment = variables(function, host, runtime);
+    if let (Channel::RuntimeApi, Some(address)) = (channel, runtime_api) {
+        environment.insert("AWS_LAMBDA_RUNTIME_API".into(), address.to_string());
+    }
+    Ok(Command { channel, program, arguments, environment, folder: folder.to_path_buf() })
+}
+
+/// What to tell the user of a worker that ended so before it said a word: that its program is missing, if that
+/// is what it was.
+pub fn missing_program(function: &Version, exit: Exit) -> Option<String> {
+    let runtime = &function.runtime;
+    let (program, what) = match (Builtin::of(runtime)?, exit) {
+        (Builtin::Node, Exit::Code(127)) => ("node", "Node.js"),
+        (Builtin::Python, Exit::Code(127)) => ("python3", "Python 3"),
+        (Builtin::Node | Builtin::Python | Builtin::Provided, _) => return None,
+    };
+    let wrapped = function.environment.as_ref().is_some_and(|variables| variables.contains_key(WRAPPER));
+    (!wrapped).then(|| {
+        format!(
+            "The function's runtime is {runtime}, and there is no program '{program}' on PATH to run it. \
+             Install {what}, or name a program that speaks the Lambda Runtime API: \
+             --runtime {runtime}=/path/to/bootstrap"
+        )
+    })
+}
+
+/// The runtimes that we can run without being told how.
+#[derive(Clone, Copy)]
+enum Builtin {
+    Node,
+    Python,
+    Provided,
+}
+
+impl Builtin {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            _ if name.starts_with("nodejs") => Some(Self::Node),
+            _ if name.starts_with("python3.") => Some(Self::Python),
+            _ if name.starts_with("provided") => Some(Self::Provided),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Runtime<'a> {
+    Node,
+    Python,
+    Provided,
+    Named(&'a PathBuf),
+}
+
+impl<'a> Runtime<'a> {
+    fn of(name: &str, host: &'a Host) -> Result<Self, String> {
+        if let Some(program) = host.runtimes.get(name) {
+            return Ok(Self::Named(program));
+        }
+        match Builtin::of(name) {
+            Some(Builtin::Node) => Ok(Self::Node),
+            Some(Builtin::Python) => Ok(Self::Python),
+            Some(Builtin::Provided) => Ok(Self::Provided),
+            None => Err(format!(
+                "The runtime '{name}' needs a program that gatelet does not have: it runs nodejs*, python3.* \
+                 and provided* by itself. Name a program that speaks the Lambda Runtime API: \
+                 --runtime {name}=/path/to/bootstrap"
+            )),
+        }
+    }
+}
+
+/// The whole environment, but for the Runtime API's address.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+fn variables(function: &Version, host: &Host, runtime: Runtime<'_>) -> BTreeMap<String, String> {
+    let folder = function.code.folder.path().to_string_lossy();
+    let (endpoint_host, endpoint_port) = host_and_port(&host.endpoint_url);
+    let region = function.owner.region.as_str();
+    let mut all: BTreeMap<String, String> = function.environment.clone().unwrap_or_default();
+    // What the function may set itself.
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", host.endpoint_url.as_str()),
+        ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000"),
+        ("EDGE_PORT", endpoint_port),
+        ("LANG", "en_US.UTF-8"),
+        ("LOCALSTACK_HOSTNAME", endpoint_host),
+        ("TZ", ":UTC"),
+    ] {
+        all.entry(name.into()).or_insert_with(|| value.into());
+    }
+    // What the function may add to: its own paths come first.
+    let modules = format!("{folder}/node_modules:{folder}");
+    let (node, python) = match runtime {
+        Runtime::Node => (modules.as_str(), ""),
+        Runtime::Python => ("", &*folder),
+        Runtime::Provided | Runtime::Named(_) => ("", ""),
+    };
+    for (name, value) in [("PATH", host.path.as_str()), ("NODE_PATH", node), ("PYTHONPATH", python)] {
+        match all.get_mut(name) {
+            _ if value.is_empty() => {}
+            Some(own) => *own = format!("{own}:{value}"),
+            None => drop(all.insert(name.into(), value.into())),
+        }
+    }
+    // What Lambda reserves. A call back with the access key that is the account's id lands in that account.
+    let account = function.owner.account.as_str();
+    let key = if account == DEFAULT_ACCOUNT { "test" } else { account };
+    let memory = function.memory_mb.to_string();
+    let group = function.log_group.clone().unwrap_or_else(|| format!("/aws/lambda/{}", function.name));
+    let stream = log_stream(function);
+    let runtime_dir = host.bootstraps.to_string_lossy();
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", key),
+        ("AWS_DEFAULT_REGION", region),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory),
+        ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
+        ("AWS_LAMBDA_FUNCTION_VERSION", &function.version),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", &group),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", &stream),
+        ("AWS_REGION", region),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_SESSION_TOKEN", "test"),
+        ("LAMBDA_RUNTIME_DIR", &runtime_dir),
+        ("LAMBDA_TASK_ROOT", &folder),
+        ("PWD", &folder),
+        ("_HANDLER", &function.handler),
+    ] {
+        all.insert(name.into(), value.into());
+    }
+    if !matches!(runtime, Runtime::Provided) {
+        all.insert("AWS_EXECUTION_ENV".into(), format!("AWS_Lambda_{}", function.runtime));
+    }
+    for reserved in ["AWS_ACCESS_KEY", "AWS_LAMBDA_RUNTIME_API", "_X_AMZN_TRACE_ID"] {
+        all.remove(reserved);
+    }
+    all
+}
+
+/// In Lambda's form, `2026/11/24/[$LATEST]0123456789abcdef0123456789abcdef`, one for each version.
+fn log_stream(function: &Version) -> String {
+    let day = clock::iso8601(function.modified_ms / 1000);
+    let hash = Sha256::digest(format!("{} {}", function.arn, function.serial));
+    let mut stream = format!("{}/[{}]", day[..10].replace('-', "/"), function.version);
+    hash.iter().take(16).for_each(|byte| ids::push_hex(&mut stream, *byte));
+    stream
+}
+
+/// Host and port of a URL of ours.
+fn host_and_port(url: &str) -> (&str, &str) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let authority = rest.split('/').next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        Some(_) | None => (authority, if scheme == "https" { "443" } else { "80" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lambda::fixture;
+
+    fn host() -> Host {
+        Host {
+            endpoint_url: "http://127.0.0.1:4566".into(),
+            path: "/usr/bin:/bin".into(),
+            runtimes: BTreeMap::from([("ruby3.3".into(), PathBuf::from("/opt/ruby/bootstrap"))]),
+            bootstraps: PathBuf::from("/work"),
+        }
+    }
+
+    fn version(runtime: &str, variables: &[(&str, &str)]) -> Version {
+        let mut version = fixture::version(1);
+        version.runtime = runtime.into();
+        version.environment =
+            Some(variables.iter().map(|(name, value)| (String::from(*name), String::from(*value))).collect());
+        version
+    }
+
+    #[test]
+    fn programs() {
+        for (runtime, channel_of, program, arguments) in [
+            ("nodejs20.x", Channel::Frames, "node", vec!["/work/node.cjs"]),
+            ("python3.12", Channel::Frames, "python3", vec!["/work/python.py"]),
+            ("provided.al2023", Channel::RuntimeApi, "/code/bootstrap", vec![]),
+            ("ruby3.3", Channel::RuntimeApi, "/opt/ruby/bootstrap", vec![]),
+        ] {
+            let version = version(runtime, &[]);
+            assert_eq!(channel(&version, &host()), Ok(channel_of));
+            let address = Some(([127, 0, 0, 1], 9001).into());
+            let command = command(&version, &host(), address).unwrap();
+            assert_eq!(
+                (command.program.to_str().unwrap(), command.arguments.iter().map(String::as_str).collect()),
+                (program, arguments)
+            );
+            assert_eq!(command.channel, channel_of);
+            assert_eq!(command.folder, PathBuf::from("/code"));
+            let expected = (channel_of == Channel::RuntimeApi).then_some("127.0.0.1:9001");
+            assert_eq!(command.environment.get("AWS_LAMBDA_RUNTIME_API").map(String::as_str), expected);
+        }
+        let why = channel(&version("java21", &[]), &host()).unwrap_err();
+        assert!(why.contains("'java21'") && why.contains("--runtime java21=/path/to/bootstrap"), "{why}");
+    }
+
+    #[test]
+    fn a_wrapper_gets_the_command_as_its_arguments() {
+        let version = version("nodejs20.x", &[(WRAPPER, "/var/task/wrap.sh")]);
+        let command = command(&version, &host(), None).unwrap();
+        assert_eq!(command.program, PathBuf::from("/code/wrap.sh"));
+        assert_eq!(command.arguments, ["node", "/work/node.cjs"]);
+    }
+
+    #[test]
+    fn the_environment_is_lambdas_and_nothing_of_ours() {
+        let version = version(
+            "nodejs20.x",
+            &[
+                ("TABLE", "t"),
+                ("TZ", "Europe/Berlin"),
+                ("PATH", "/mine"),
+                ("AWS_REGION", "mars"),
+                ("_X_AMZN_TRACE_ID", "x"),
+                ("AWS_LAMBDA_RUNTIME_API", "x"),
+            ],
+        );
+        let environment = command(&version, &host(), None).unwrap().environment;
+        let text: Vec<String> = environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(
+            text,
+            [
+                "AWS_ACCESS_KEY_ID=test",
+                "AWS_DEFAULT_REGION=us-east-1",
+                "AWS_ENDPOINT_URL=http://127.0.0.1:4566",
+                "AWS_EXECUTION_ENV=AWS_Lambda_nodejs20.x",
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128",
+                "AWS_LAMBDA_FUNCTION_NAME=f1",
+                "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
+                "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
+                "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/f1",
+                &format!("AWS_LAMBDA_LOG_STREAM_NAME={}", log_stream(&version)),
+                "AWS_REGION=us-east-1",
+                "AWS_SECRET_ACCESS_KEY=test",
+                "AWS_SESSION_TOKEN=test",
+                "AWS_XRAY_CONTEXT_MISSING=LOG_ERROR",
+                "AWS_XRAY_DAEMON_ADDRESS=127.0.0.1:2000",
+                "EDGE_PORT=4566",
+                "LAMBDA_RUNTIME_DIR=/work",
+                "LAMBDA_TASK_ROOT=/code",
+                "LANG=en_US.UTF-8",
+                "LOCALSTACK_HOSTNAME=127.0.0.1",
+                "NODE_PATH=/code/node_modules:/code",
+                "PATH=/mine:/usr/bin:/bin",
+                "PWD=/code",
+                "TABLE=t",
+                "TZ=Europe/Berlin",
+                "_HANDLER=index.handler",
+            ]
+        );
+        assert!(log_stream(&version).starts_with("2025/04/14/[$LATEST]"), "{}", log_stream(&version));
+    }
+
+    #[test]
+    fn another_accounts_functions_call_back_into_it() {
+        let mut version = version("python3.12", &[]);
+        version.owner.account = "111111111111".into();
+        let environment = command(&version, &host(), None).unwrap().environment;
+        assert_eq!(environment["AWS_ACCESS_KEY_ID"], "111111111111");
+        assert_eq!(environment["PYTHONPATH"], "/code");
+    }
+
+    #[test]
+    fn missing_programs_are_named() {
+        for (runtime, exit, expected) in [
+            ("nodejs20.x", Exit::Code(127), Some("'node'")),
+            ("python3.9", Exit::Code(127), Some("'python3'")),
+            ("nodejs20.x", Exit::Code(1), None),
+            ("provided.al2", Exit::Code(127), None),
+            ("ruby3.3", Exit::Code(127), None),
+        ] {
+            let why = missing_program(&version(runtime, &[]), exit);
+            assert_eq!(why.is_some(), expected.is_some());
+            assert!(expected.is_none_or(|name| why.unwrap().contains(name)));
+        }
+        assert_eq!(missing_program(&version("nodejs20.x", &[(WRAPPER, "x")]), Exit::Code(127)), None);
+    }
+
+    #[test]
+    fn endpoints() {
+        for (url, expected) in [
+            ("http://127.0.0.1:4566", ("127.0.0.1", "4566")),
+            ("https://localhost.localstack.cloud/x", ("localhost.localstack.cloud", "443")),
+            ("http://[::1]:80/", ("[::1]", "80")),
+            ("http://[::1]", ("[::1]", "80")),
+        ] {
+            assert_eq!(host_and_port(url), expected);
+        }
+    }
 }

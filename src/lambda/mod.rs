@@ -9,17 +9,27 @@
 //! The pool does not know who asks (`Ticket`) nor what a process is; `net` introduces them.
 
 pub mod environment;
+mod failure;
+#[cfg(test)]
+mod fixture;
 pub mod frames;
+mod group;
+mod log;
+mod pool;
 pub mod runtime_api;
+mod worker;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::base::{Key, Now, Rng};
+use crate::base::Key;
 use crate::model::function::Version;
 use crate::model::invocation::{Invoked, Refused};
+
+pub use pool::Pool;
+pub use worker::Worker;
 
 /// The largest payload that a function may answer. AWS: 6 MB and some room; it stands in the text of the error.
 pub const MAX_RESPONSE: usize = 6_291_556;
@@ -59,16 +69,41 @@ pub struct Invoke<Ticket> {
 
 /// What the pool wants done.
 pub enum Effect<Ticket> {
-    /// Start a process for `worker`; then say `started` or `start_failed`.
-    Start { worker: Key<Worker>, function: Arc<Version> },
+    /// Start a process; then say `started` or `start_failed`.
+    Start {
+        /// Its key from now on.
+        worker: Key<Worker>,
+        /// What it runs: [`environment::command`].
+        function: Arc<Version>,
+    },
     /// Hand an event to a worker that asked for one.
-    Deliver { worker: Key<Worker>, delivery: Delivery },
+    Deliver {
+        /// Who asked.
+        worker: Key<Worker>,
+        /// [`frames::encode`] or [`runtime_api::next`] writes it.
+        delivery: Delivery,
+    },
     /// End the worker's whole process group. The worker is gone already: nothing about it is heard any more.
-    Kill { worker: Key<Worker> },
+    Kill {
+        /// Whose.
+        worker: Key<Worker>,
+    },
     /// An invocation ended.
-    Done { ticket: Ticket, outcome: Result<Invoked, Refused> },
-    /// A line of a function's log (without the line end).
-    Line { function: Arc<Version>, request_id: Option<Arc<str>>, text: Vec<u8> },
+    Done {
+        /// Who waits.
+        ticket: Ticket,
+        /// How it ended.
+        outcome: Result<Invoked, Refused>,
+    },
+    /// A line of a function's log.
+    Line {
+        /// Whose log.
+        function: Arc<Version>,
+        /// The invocation that it belongs to; `None`: printed during the start.
+        request_id: Option<Arc<str>>,
+        /// Without the line end; as the function wrote it, so perhaps no UTF-8.
+        text: Vec<u8>,
+    },
 }
 
 /// An event on its way to a worker.
@@ -130,80 +165,4 @@ pub enum Exit {
     Signal(i32),
     /// Its channel closed and we ended it.
     Closed,
-}
-
-/// A process of a function, from its start to its end.
-pub struct Worker {}
-
-/// All workers, and all who wait for one.
-pub struct Pool<Ticket> {
-    _tickets: Vec<Ticket>,
-}
-
-impl<Ticket> Pool<Ticket> {
-    /// No workers yet.
-    pub fn new(_limits: Limits, _rng: Rng) -> Self {
-        unimplemented!()
-    }
-    /// Asks for an invocation. [`Effect::Done`] follows, now or later.
-    pub fn invoke(&mut self, _now: Now, _invoke: Invoke<Ticket>) {
-        unimplemented!()
-    }
-    /// The process runs.
-    pub fn started(&mut self, _now: Now, _worker: Key<Worker>) {
-        unimplemented!()
-    }
-    /// The process could not be started: `why` is for the user, and says what to do.
-    pub fn start_failed(&mut self, _now: Now, _worker: Key<Worker>, _why: &str) {
-        unimplemented!()
-    }
-    /// The worker asks for an event.
-    pub fn ready(&mut self, _now: Now, _worker: Key<Worker>) {
-        unimplemented!()
-    }
-    /// The worker answers the event that it took. `request_id` as it says it; one that isn't its own is
-    /// refused with `false`.
-    pub fn answered(&mut self, _now: Now, _worker: Key<Worker>, _request_id: &str, _said: Said) -> bool {
-        unimplemented!()
-    }
-    /// The worker could not initialize; `error` is Lambda's error object.
-    pub fn init_failed(&mut self, _now: Now, _worker: Key<Worker>, _error: Bytes) {
-        unimplemented!()
-    }
-    /// The worker printed.
-    pub fn output(&mut self, _now: Now, _worker: Key<Worker>, _bytes: &[u8]) {
-        unimplemented!()
-    }
-    /// The process ended by itself.
-    pub fn exited(&mut self, _now: Now, _worker: Key<Worker>, _exit: Exit) {
-        unimplemented!()
-    }
-    /// Retires the workers whose function `keep` refuses: busy ones finish first. Call when `Live` changed.
-    pub fn retain(&mut self, _now: Now, _keep: impl Fn(&Version) -> bool) {
-        unimplemented!()
-    }
-    /// Ends every worker and refuses everyone who waits.
-    pub fn stop(&mut self, _now: Now) {
-        unimplemented!()
-    }
-    /// Ends what has taken too long. Call when [`Pool::next_timeout`] has come.
-    pub fn timeout(&mut self, _now: Now) {
-        unimplemented!()
-    }
-    /// When to call [`Pool::timeout`].
-    pub fn next_timeout(&self) -> Option<Instant> {
-        unimplemented!()
-    }
-    /// The next thing to do; call until `None`.
-    pub fn poll_effect(&mut self) -> Option<Effect<Ticket>> {
-        unimplemented!()
-    }
-    /// How many workers there are, and how many of them are busy.
-    pub fn workers(&self) -> (usize, usize) {
-        unimplemented!()
-    }
-    /// How many invocations wait or run.
-    pub fn in_flight(&self) -> usize {
-        unimplemented!()
-    }
 }

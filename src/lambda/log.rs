@@ -1,0 +1,230 @@
+//! What a worker prints: cut into lines, and the last 4 KB of an invocation kept for `LogType=Tail`, between
+//! the lines that Lambda itself writes.
+
+use std::io::Write;
+use std::time::Duration;
+
+use crate::base::clock;
+
+/// What `LogType=Tail` returns at most. AWS: 4 KB.
+pub(super) const TAIL: usize = 4096;
+
+/// A longer line is cut. CloudWatch Logs: 256 KB an event.
+pub(super) const MAX_LINE: usize = 256 * 1024;
+
+/// Some more than a `START`, an `END` and a `REPORT` line take.
+const PLATFORM_LINES: usize = 384;
+
+/// The output of one worker.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    /// The line that has not ended yet.
+    partial: Vec<u8>,
+    /// At least the last [`TAIL`] bytes since the invocation began, if so many were printed.
+    tail: Vec<u8>,
+}
+
+impl Log {
+    /// Another invocation begins.
+    pub(super) fn begin(&mut self) {
+        self.tail.clear();
+    }
+
+    /// Takes what was printed; each whole line goes to `line`.
+    pub(super) fn print(&mut self, bytes: &[u8], mut line: impl FnMut(Vec<u8>)) {
+        self.keep(bytes);
+        let mut rest = bytes;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            self.gather(&rest[..end], &mut line);
+            let mut text = std::mem::take(&mut self.partial);
+            if text.last() == Some(&b'\r') {
+                text.pop();
+            }
+            line(text);
+            rest = &rest[end + 1..];
+        }
+        self.gather(rest, &mut line);
+    }
+
+    /// Ends the line that has not ended, if there is one.
+    pub(super) fn flush(&mut self, mut line: impl FnMut(Vec<u8>)) {
+        if !self.partial.is_empty() {
+            line(std::mem::take(&mut self.partial));
+        }
+    }
+
+    /// The end of what the invocation printed, between Lambda's own lines.
+    pub(super) fn tail(&self, report: &Report<'_>) -> Vec<u8> {
+        let mut text = Vec::with_capacity(PLATFORM_LINES + self.tail.len());
+        report.start(&mut text);
+        text.push(b'\n');
+        text.extend_from_slice(&self.tail);
+        if self.tail.last().is_some_and(|byte| *byte != b'\n') {
+            text.push(b'\n');
+        }
+        report.end(&mut text);
+        text.push(b'\n');
+        report.report(&mut text);
+        text.push(b'\n');
+        if text.len() > TAIL {
+            text.drain(..text.len() - TAIL);
+        }
+        text
+    }
+
+    /// Appends to the tail. It is cut only when it has doubled, so that each byte moves at most once.
+    fn keep(&mut self, bytes: &[u8]) {
+        let bytes = &bytes[bytes.len().saturating_sub(TAIL)..];
+        self.tail.extend_from_slice(bytes);
+        if self.tail.len() >= 2 * TAIL {
+            self.tail.drain(..self.tail.len() - TAIL);
+        }
+    }
+
+    fn gather(&mut self, mut bytes: &[u8], line: &mut impl FnMut(Vec<u8>)) {
+        while self.partial.len() + bytes.len() > MAX_LINE {
+            let (head, rest) = bytes.split_at(MAX_LINE - self.partial.len());
+            self.partial.extend_from_slice(head);
+            line(std::mem::take(&mut self.partial));
+            bytes = rest;
+        }
+        self.partial.extend_from_slice(bytes);
+    }
+}
+
+/// What Lambda's own lines say of an invocation.
+pub(super) struct Report<'a> {
+    pub(super) request_id: &'a str,
+    /// `$LATEST`, or the number.
+    pub(super) version: &'a str,
+    pub(super) memory_mb: u32,
+    pub(super) duration: Duration,
+    /// Of the worker's first invocation: how long its start took.
+    pub(super) init: Option<Duration>,
+    pub(super) status: Status<'a>,
+}
+
+/// How the invocation ended, as the report line says it.
+pub(super) enum Status<'a> {
+    /// The worker answered, be it with an error.
+    Answered,
+    /// At this time, in Unix milliseconds.
+    TimedOut { unix_ms: u64 },
+    /// The environment failed, with this `errorType`.
+    Failed(&'a str),
+}
+
+impl Report<'_> {
+    /// `START RequestId: … Version: $LATEST`
+    pub(super) fn start(&self, out: &mut Vec<u8>) {
+        for part in ["START RequestId: ", self.request_id, " Version: ", self.version] {
+            out.extend_from_slice(part.as_bytes());
+        }
+    }
+
+    /// `END RequestId: …`, and before it what became of an invocation that timed out.
+    pub(super) fn end(&self, out: &mut Vec<u8>) {
+        if let Status::TimedOut { unix_ms } = self.status {
+            let (id, seconds) = (self.request_id, self.duration.as_secs_f64());
+            let mut time = clock::iso8601(unix_ms / 1000);
+            time.truncate(time.len() - 1);
+            let ms = unix_ms % 1000;
+            print(out, format_args!("{time}.{ms:03}Z {id} Task timed out after {seconds:.2} seconds\n\n"));
+        }
+        for part in ["END RequestId: ", self.request_id] {
+            out.extend_from_slice(part.as_bytes());
+        }
+    }
+
+    /// `REPORT RequestId: …\tDuration: 1.23 ms\t…`. The memory that was used is not measured; it says the size.
+    pub(super) fn report(&self, out: &mut Vec<u8>) {
+        let (id, memory) = (self.request_id, self.memory_mb);
+        let (ms, billed) = (self.duration.as_secs_f64() * 1e3, self.duration.as_nanos().div_ceil(1_000_000));
+        print(
+            out,
+            format_args!(
+                "REPORT RequestId: {id}\tDuration: {ms:.2} ms\tBilled Duration: {billed} ms\t\
+                 Memory Size: {memory} MB\tMax Memory Used: {memory} MB\t"
+            ),
+        );
+        if let Some(init) = self.init {
+            print(out, format_args!("Init Duration: {:.2} ms\t", init.as_secs_f64() * 1e3));
+        }
+        match self.status {
+            Status::Answered => {}
+            Status::TimedOut { .. } => out.extend_from_slice(b"Status: timeout"),
+            Status::Failed(kind) => print(out, format_args!("Status: error\tError Type: {kind}")),
+        }
+    }
+}
+
+fn print(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("writing to memory cannot fail");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(pieces: &[&[u8]]) -> Vec<Vec<u8>> {
+        let (mut log, mut lines) = (Log::default(), Vec::new());
+        for piece in pieces {
+            log.print(piece, |line| lines.push(line));
+        }
+        log.flush(|line| lines.push(line));
+        lines
+    }
+
+    #[test]
+    fn output_is_cut_into_lines() {
+        assert_eq!(lines(&[b"a\nb", b"c\r\n", b"\n", b"d"]), [&b"a"[..], b"bc", b"", b"d"]);
+        assert_eq!(lines(&[b""]), [b""; 0]);
+        let long = vec![b'x'; MAX_LINE + 3];
+        let cut = lines(&[&long, b"y\nz"]);
+        assert_eq!(cut.iter().map(Vec::len).collect::<Vec<_>>(), [MAX_LINE, 4, 1]);
+    }
+
+    fn report(status: Status<'static>, init: Option<Duration>) -> Report<'static> {
+        let duration = Duration::from_micros(1_234);
+        Report { request_id: "id", version: "$LATEST", memory_mb: 128, duration, init, status }
+    }
+
+    fn tail(printed: &[u8], report: &Report<'_>) -> String {
+        let mut log = Log::default();
+        log.print(b"of the one before", drop);
+        log.begin();
+        log.print(printed, drop);
+        String::from_utf8(log.tail(report)).unwrap()
+    }
+
+    #[test]
+    fn the_tail_stands_between_lambdas_lines() {
+        assert_eq!(
+            tail(b"hello", &report(Status::Answered, Some(Duration::from_millis(80)))),
+            "START RequestId: id Version: $LATEST\nhello\nEND RequestId: id\n\
+             REPORT RequestId: id\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t\
+             Max Memory Used: 128 MB\tInit Duration: 80.00 ms\t\n"
+        );
+        let text = tail(b"", &report(Status::TimedOut { unix_ms: 1_744_668_836_573 }, None));
+        assert!(
+            text.contains("\n2025-04-14T22:13:56.573Z id Task timed out after 0.00 seconds\n\nEND"),
+            "{text}"
+        );
+        assert!(text.ends_with("128 MB\tStatus: timeout\n"), "{text}");
+        let text = tail(b"", &report(Status::Failed("Runtime.ExitError"), None));
+        assert!(text.ends_with("\tStatus: error\tError Type: Runtime.ExitError\n"), "{text}");
+    }
+
+    #[test]
+    fn the_tail_is_the_last_of_much() {
+        let mut log = Log::default();
+        for n in 0..10_000 {
+            log.print(format!("line {n}\n").as_bytes(), drop);
+            assert!(log.tail.len() < 2 * TAIL);
+        }
+        log.print(&vec![b'x'; 100_000], drop);
+        let text = log.tail(&report(Status::Answered, None));
+        assert_eq!(text.len(), TAIL);
+        assert!(text.starts_with(b"xxx"));
+    }
+}

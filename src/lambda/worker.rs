@@ -1,0 +1,60 @@
+//! A worker: one process of a function, and what it is doing.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::group::Group;
+use super::log::Log;
+use crate::base::Key;
+
+/// The name that a worker's keys carry. What the pool knows of it is its own.
+pub enum Worker {}
+
+/// What the pool knows of a worker.
+pub(super) struct Process<Ticket> {
+    pub(super) group: Key<Group<Ticket>>,
+    /// The edition of the group's code that it was started with.
+    pub(super) edition: u32,
+    pub(super) state: State<Ticket>,
+    /// Since when its group has it: since its start, and then since it asked for its first event.
+    pub(super) held: Instant,
+    /// How long its start took, until a report has said so.
+    pub(super) init: Option<Duration>,
+    /// Whose output it is that comes: the invocation that it took last.
+    pub(super) request_id: Option<Arc<str>>,
+    pub(super) log: Log,
+}
+
+/// What a worker is doing.
+pub(super) enum State<Ticket> {
+    /// It has not asked for an event yet.
+    Starting { since: Instant },
+    /// It has asked for an event, and there is none.
+    Idle { since: Instant },
+    /// It took an event.
+    Busy(Running<Ticket>),
+    /// It has answered, and not asked again.
+    Answered,
+}
+
+/// An invocation that a worker took.
+pub(super) struct Running<Ticket> {
+    pub(super) ticket: Ticket,
+    pub(super) request_id: Arc<str>,
+    pub(super) since: Instant,
+}
+
+impl<Ticket> Process<Ticket> {
+    /// A worker that is being started.
+    pub(super) fn new(group: Key<Group<Ticket>>, edition: u32, since: Instant) -> Self {
+        Self {
+            group,
+            edition,
+            state: State::Starting { since },
+            held: since,
+            init: None,
+            request_id: None,
+            log: Log::default(),
+        }
+    }
+}
