@@ -26,7 +26,7 @@ use crate::lambda::environment::{Channel, Command};
 #[derive(Debug)]
 pub struct Started {
     /// To be kept in [`Children`].
-    pub child: Child,
+    pub child: Process,
     /// To the worker and from it, for [`Channel::Frames`].
     pub frames: Option<(Sender, Receiver)>,
     /// What it prints, on stdout or stderr.
@@ -45,17 +45,27 @@ pub fn start(command: &Command) -> Result<Started, String> {
     spawn(command, &program).map_err(|error| format!("cannot start {}: {error}", program.display()))
 }
 
+/// The leader of a worker's process group. Dropping it kills the group, so that a worker whose start nobody hears
+/// of any more does not live on.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    reaped: bool,
+}
+
 /// The worker processes that live or wait to be reaped, by the worker's key.
 ///
-/// Dropping it kills them all.
+/// Dropping it kills them all. Should we be killed ourselves, workers read the end of their channel, and both
+/// our bootstraps and runtimes that ask for events over HTTP end then, at the latest after the event that they
+/// are at.
 #[derive(Debug, Default)]
 pub struct Children {
-    by_key: BTreeMap<u64, Child>,
+    by_key: BTreeMap<u64, Process>,
 }
 
 impl Children {
     /// Keeps `child`, to be found by `key`.
-    pub fn insert(&mut self, key: u64, child: Child) {
+    pub fn insert(&mut self, key: u64, child: Process) {
         let before = self.by_key.insert(key, child);
         debug_assert!(before.is_none(), "a key names one worker");
     }
@@ -63,13 +73,13 @@ impl Children {
     /// Kills the worker's whole group, if it still lives. [`Children::reap`] will tell when it is gone.
     pub fn kill(&mut self, key: u64) {
         if let Some(child) = self.by_key.get(&key) {
-            kill_group(child);
+            child.kill_group();
         }
     }
 
     /// Kills all groups.
     pub fn kill_all(&mut self) {
-        self.by_key.values().for_each(kill_group);
+        self.by_key.values().for_each(Process::kill_group);
     }
 
     /// Reaps those that ended, without waiting, and ends what they left of their groups. Call on SIGCHLD, once
@@ -77,21 +87,9 @@ impl Children {
     pub fn reap(&mut self) -> Vec<(u64, Exit)> {
         let mut ended = Vec::new();
         self.by_key.retain(|key, child| {
-            if !has_ended(child) {
-                return true;
-            }
-            kill_group(child);
-            match child.try_wait() {
-                Ok(None) => true,
-                Ok(Some(status)) => {
-                    ended.push((*key, exit(status)));
-                    false
-                }
-                Err(_) => {
-                    ended.push((*key, Exit::Closed));
-                    false
-                }
-            }
+            let exit = child.reap();
+            ended.extend(exit.map(|exit| (*key, exit)));
+            exit.is_none()
         });
         ended
     }
@@ -107,9 +105,41 @@ impl Children {
     }
 }
 
-impl Drop for Children {
+impl Process {
+    fn id(&self) -> Option<Pid> {
+        Pid::from_raw(self.child.id().cast_signed())
+    }
+
+    fn kill_group(&self) {
+        if let Some(group) = self.id()
+            && !self.reaped
+        {
+            // It may have ended by itself.
+            let _ = rustix::process::kill_process_group(group, Signal::KILL);
+        }
+    }
+
+    /// If the leader ended: ends what it left of its group, then reaps it.
+    fn reap(&mut self) -> Option<Exit> {
+        let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        if let Some(id) = self.id()
+            && matches!(rustix::process::waitid(WaitId::Pid(id), look), Ok(None))
+        {
+            return None;
+        }
+        self.kill_group();
+        self.reaped = true;
+        Some(match self.child.try_wait() {
+            Ok(Some(status)) => exit(status),
+            // Somebody else has reaped it.
+            Ok(None) | Err(_) => Exit::Closed,
+        })
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
-        self.kill_all();
+        self.kill_group();
     }
 }
 
@@ -133,21 +163,15 @@ fn spawn(command: &Command, program: &Path) -> io::Result<Started> {
     };
     process.args(&command.arguments).env_clear().envs(&command.environment).current_dir(&command.folder);
     process.stderr(printed).process_group(0);
-    let mut child = process.spawn()?;
-    let frames = child.stdin.take().map(Sender::from).zip(child.stdout.take().map(Receiver::from));
+    let mut child = Process { child: process.spawn()?, reaped: false };
+    let (to, from) = (child.child.stdin.take(), child.child.stdout.take());
+    let frames = to.map(Sender::from).zip(from.map(Receiver::from));
     let output = Receiver::from(OwnedFd::from(output));
-    let nonblocking = (|| {
-        if let Some((to, from)) = &frames {
-            to.set_nonblocking(true)?;
-            from.set_nonblocking(true)?;
-        }
-        output.set_nonblocking(true)
-    })();
-    if let Err(error) = nonblocking {
-        kill_group(&child);
-        let _ = child.wait();
-        return Err(error);
+    if let Some((to, from)) = &frames {
+        to.set_nonblocking(true)?;
+        from.set_nonblocking(true)?;
     }
+    output.set_nonblocking(true)?;
     Ok(Started { child, frames, output })
 }
 
@@ -178,24 +202,6 @@ fn find(command: &Command) -> Result<PathBuf, String> {
 
 fn is_executable(file: &fs::Metadata) -> bool {
     file.is_file() && file.permissions().mode() & 0o111 != 0
-}
-
-fn pid(child: &Child) -> Option<Pid> {
-    Pid::from_raw(child.id().cast_signed())
-}
-
-/// Only for a child that was not reaped.
-fn kill_group(child: &Child) {
-    if let Some(group) = pid(child) {
-        // It may have ended by itself.
-        let _ = rustix::process::kill_process_group(group, Signal::KILL);
-    }
-}
-
-/// Whether the child ended, leaving it to be reaped.
-fn has_ended(child: &Child) -> bool {
-    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    pid(child).is_none_or(|pid| !matches!(rustix::process::waitid(WaitId::Pid(pid), look), Ok(None)))
 }
 
 fn exit(status: ExitStatus) -> Exit {
