@@ -1,0 +1,283 @@
+#!/usr/bin/env bash
+# gatelet beside a bare mio server and nginx: the same load on each in turn, several rounds, medians and ratios.
+#
+#   benches/side_by_side.sh               all of it, some five minutes
+#   ROUNDS=7 SECONDS_EACH=3 benches/side_by_side.sh edge proxy function control size
+#
+# The server has one processor, the load generator another one. Ratios carry over to other machines, absolute
+# figures do not; on a machine that does other work, not even those.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+ROUNDS=${ROUNDS:-5}
+SECONDS_EACH=${SECONDS_EACH:-2}
+LOG=${LOG:-off} # what gatelet logs meanwhile: `info` has it write a line for each request
+PARTS=("$@")
+[ ${#PARTS[@]} -gt 0 ] || PARTS=(edge control proxy function size)
+
+# Where everybody listens.
+GATELET=4811 BARE=4812 NGINX=4813 PROXY=4814 BACKEND=4815 FLOOR=4816
+HOST_HEADER="Host: bench.execute-api.localhost.localstack.cloud:$GATELET"
+AWS=http://127.0.0.1:$GATELET
+
+main() {
+  need wrk wrk
+  need nginx nginx-light
+  need node nodejs
+  need python3 python3
+  need curl curl
+  need taskset util-linux
+  [ "$(nproc)" -ge 2 ] || echo "only one processor: the load generator takes from the server" >&2
+  cargo build --quiet --release --bin gatelet --example bare_mio --example bare_function
+  TARGET=${CARGO_TARGET_DIR:-target}/release
+  FOLDER=$(mktemp -d)
+  PIDS=()
+  trap stop_all EXIT
+  for part in "${PARTS[@]}"; do "part_$part"; done
+}
+
+need() {
+  command -v "$1" >/dev/null || { echo "$1 is missing: apt-get install $2" >&2; exit 2; }
+}
+
+stop_all() {
+  for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  rm -rf "$FOLDER"
+}
+
+# --- servers -----------------------------------------------------------------------------------------------
+
+on_server_cpu() { taskset -c 0 "$@" & PIDS+=($!); }
+on_load_cpu() { taskset -c 1 "$@" & PIDS+=($!); }
+
+# Starts what is not running yet.
+start() {
+  local started_before="STARTED_$1"
+  [ -z "${!started_before:-}" ] || return 0
+  printf -v "$started_before" yes
+  "start_$1"
+}
+
+start_gatelet() {
+  LS_LOG=$LOG on_server_cpu "$TARGET/gatelet" --listen 127.0.0.1:$GATELET >"$FOLDER/gatelet.out" 2>/dev/null
+  wait_for $GATELET
+}
+
+start_bare() {
+  on_server_cpu "$TARGET/examples/bare_mio" 127.0.0.1:$BARE
+  wait_for $BARE
+}
+
+start_nginx() {
+  nginx_conf nginx "server {
+    listen 127.0.0.1:$NGINX backlog=1024;
+    location / { default_type application/json; return 200 '{\"message\":\"Not Found\"}'; }
+  }"
+  on_server_cpu nginx -c "$FOLDER/nginx.conf" -e "$FOLDER/nginx.error"
+  wait_for $NGINX
+}
+
+start_backend() {
+  nginx_conf backend "server {
+    listen 127.0.0.1:$BACKEND backlog=1024;
+    location / { default_type application/json; return 200 '{\"hello\":\"from behind\"}'; }
+  }"
+  on_load_cpu nginx -c "$FOLDER/backend.conf" -e "$FOLDER/backend.error"
+  wait_for $BACKEND
+}
+
+start_proxy() {
+  nginx_conf proxy "upstream backend { server 127.0.0.1:$BACKEND; keepalive 64; keepalive_requests 100000000; }
+  server {
+    listen 127.0.0.1:$PROXY backlog=1024;
+    location / {
+      proxy_pass http://backend;
+      proxy_http_version 1.1;
+      proxy_set_header Connection '';
+      proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for;
+    }
+  }"
+  on_server_cpu nginx -c "$FOLDER/proxy.conf" -e "$FOLDER/proxy.error"
+  wait_for $PROXY
+}
+
+start_floor() {
+  on_server_cpu "$TARGET/examples/bare_function" 127.0.0.1:$FLOOR benches/side_by_side/floor.mjs
+  wait_for $FLOOR
+}
+
+nginx_conf() {
+  mkdir -p "$FOLDER/$1.tmp"
+  cat >"$FOLDER/$1.conf" <<CONF
+daemon off; master_process off; worker_processes 1; pid $FOLDER/$1.pid; error_log /dev/null;
+events { worker_connections 4096; }
+http {
+  access_log off; keepalive_requests 100000000; keepalive_timeout 300s;
+  client_body_temp_path $FOLDER/$1.tmp; proxy_temp_path $FOLDER/$1.tmp; fastcgi_temp_path $FOLDER/$1.tmp;
+  uwsgi_temp_path $FOLDER/$1.tmp; scgi_temp_path $FOLDER/$1.tmp;
+  $2
+}
+CONF
+}
+
+wait_for() {
+  for _ in $(seq 500); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+    sleep 0.01
+  done
+  echo "nothing listens on port $1" >&2
+  exit 1
+}
+
+# --- load --------------------------------------------------------------------------------------------------
+
+# Requests of $3 to one server: load NAME URL CONNECTIONS SCRIPT [wrk arguments]. Results gather in a file.
+load() {
+  local name=$1 url=$2 connections=$3 script=$4
+  shift 4
+  local result
+  result=$(REPORT=benches/side_by_side/report.lua taskset -c 1 wrk -t1 -c"$connections" -d"${SECONDS_EACH}s" \
+    -s "benches/side_by_side/$script.lua" "$@" "$url" | sed -n 's/^RESULT //p')
+  read -r _ _ failed _ <<<"$result"
+  [ "$failed" -eq 0 ] || echo "$name: $failed requests failed" >&2
+  echo "$result" >>"$FOLDER/result.$name"
+}
+
+# Medians of what gathered for these names, and ratios to the first of them.
+report() {
+  python3 - "$FOLDER" "$@" <<'PYTHON'
+import os, statistics, sys
+
+folder, title, *names = sys.argv[1:]
+rows = []
+for name in names:
+    path = f"{folder}/result.{name}"
+    runs = [line.split() for line in open(path)]
+    os.remove(path)
+    rates, medians = [float(r[0]) for r in runs], [float(r[1]) for r in runs]
+    rows.append((name, statistics.median(rates), statistics.median(medians), min(rates), max(rates)))
+print(f"\n{title}")
+print(f"  {'':<14}{'requests/s':>12}{'ratio':>8}{'p50 us':>10}{'ratio':>8}{'lowest':>12}{'highest':>12}")
+for name, rate, p50, low, high in rows:
+    ratios = rate / rows[0][1], p50 / max(rows[0][2], 1)
+    print(f"  {name:<14}{rate:>12,.0f}{ratios[0]:>8.2f}{p50:>10,.0f}{ratios[1]:>8.2f}{low:>12,.0f}{high:>12,.0f}")
+PYTHON
+}
+
+rounds() { seq "$ROUNDS"; }
+
+# --- parts -------------------------------------------------------------------------------------------------
+
+# A request that the gateway answers itself: no route fits.
+part_edge() {
+  start bare; start nginx; start gatelet
+  api bench '{"name":"bench","protocolType":"HTTP","tags":{"_custom_id_":"bench"}}'
+  post /v2/apis/bench/stages '{"stageName":"$default","autoDeploy":true}'
+  expect 404 "$AWS/nothing" -H "$HOST_HEADER"
+  for connections in 1 16 64 256; do edge "$connections connections" "$connections" report; done
+  edge "64 connections, pipelined by 16" 64 pipelined
+}
+
+edge() {
+  for _ in $(rounds); do
+    load bare_mio http://127.0.0.1:$BARE/nothing "$2" "$3" -H "$HOST_HEADER"
+    load gatelet $AWS/nothing "$2" "$3" -H "$HOST_HEADER"
+    load nginx http://127.0.0.1:$NGINX/nothing "$2" "$3" -H "$HOST_HEADER"
+  done
+  report "A request that the gateway answers itself, $1" bare_mio gatelet nginx
+}
+
+# GetApi through the AWS front door.
+part_control() {
+  start bare; start gatelet
+  api control '{"name":"control","protocolType":"HTTP","tags":{"_custom_id_":"control"}}'
+  expect 200 $AWS/v2/apis/control
+  for _ in $(rounds); do
+    load bare_mio http://127.0.0.1:$BARE/v2/apis/control 1 report
+    load gatelet $AWS/v2/apis/control 1 report
+  done
+  report "GetApi, 1 connection" bare_mio gatelet
+}
+
+# HTTP_PROXY, and nginx in gatelet's place.
+part_proxy() {
+  start backend; start proxy; start gatelet
+  api proxied '{"name":"proxied","protocolType":"HTTP","target":"http://127.0.0.1:'$BACKEND'/","tags":{"_custom_id_":"proxied"}}'
+  local host="Host: proxied.execute-api.localhost.localstack.cloud:$GATELET"
+  expect 200 $AWS/ -H "$host"
+  for connections in 1 16 64; do
+    for _ in $(rounds); do
+      load nginx http://127.0.0.1:$PROXY/ "$connections" report -H "$host"
+      load gatelet $AWS/ "$connections" report -H "$host"
+    done
+    report "HTTP_PROXY to a local nginx, $connections connections" nginx gatelet
+  done
+}
+
+# An HTTP API in front of a node function: one worker, one connection, and some.
+part_function() {
+  start floor; start gatelet
+  python3 - "$FOLDER/function.json" <<'PYTHON'
+import base64, io, json, sys, zipfile
+
+code = io.BytesIO()
+with zipfile.ZipFile(code, "w") as package:
+    package.writestr("index.mjs", "export const handler = async (event) => ({ statusCode: 200, body: event.rawPath });")
+json.dump({"FunctionName": "bench", "Runtime": "nodejs22.x", "Handler": "index.handler",
+           "Role": "arn:aws:iam::000000000000:role/any",
+           "Code": {"ZipFile": base64.b64encode(code.getvalue()).decode()}}, open(sys.argv[1], "w"))
+PYTHON
+  post /2015-03-31/functions "@$FOLDER/function.json"
+  curl -s -X PUT "$AWS/2017-10-31/functions/bench/concurrency" -d '{"ReservedConcurrentExecutions":1}' >/dev/null
+  api called '{"name":"called","protocolType":"HTTP","target":"arn:aws:lambda:us-east-1:000000000000:function:bench","tags":{"_custom_id_":"called"}}'
+  local host="Host: called.execute-api.localhost.localstack.cloud:$GATELET"
+  expect 200 $AWS/hello -H "$host"
+  for _ in $(rounds); do
+    load floor http://127.0.0.1:$FLOOR/hello 1 report -H "$host"
+    load gatelet $AWS/hello 1 report -H "$host"
+  done
+  report "An HTTP API to a node function, 1 connection, one warm worker" floor gatelet
+}
+
+# How large, how soon, how much memory.
+part_size() {
+  python3 - "$TARGET/gatelet" <<'PYTHON'
+import os, statistics, subprocess, sys, time
+
+times, memory = [], []
+for _ in range(20):
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.argv[1], "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if line.strip() == "Ready.":
+            break
+    times.append((time.perf_counter() - began) * 1e3)
+    time.sleep(0.05)
+    status = open(f"/proc/{process.pid}/status").read()
+    memory.append(int(status.split("VmRSS:")[1].split()[0]) / 1024)
+    process.terminate()
+    process.wait()
+print(f"\nbinary {os.path.getsize(sys.argv[1]) / 1e6:.2f} MB;"
+      f" start to Ready. {statistics.median(times):.1f} ms; idle RSS {statistics.median(memory):.1f} MB")
+PYTHON
+}
+
+# --- the control plane -------------------------------------------------------------------------------------
+
+api() { curl -s -X DELETE "$AWS/v2/apis/$1" >/dev/null; post /v2/apis "$2"; }
+
+post() {
+  local status
+  status=$(curl -s -o "$FOLDER/answer" -w '%{http_code}' -H 'Content-Type: application/json' -d "$2" "$AWS$1")
+  case $status in 2*) ;; *) echo "POST $1: $status $(cat "$FOLDER/answer")" >&2; exit 1 ;; esac
+}
+
+expect() {
+  local expected=$1 status
+  shift
+  status=$(curl -s -o "$FOLDER/answer" -w '%{http_code}' "$@")
+  [ "$status" = "$expected" ] || { echo "$*: $status, not $expected: $(cat "$FOLDER/answer")" >&2; exit 1; }
+}
+
+main
