@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::{Published, Rng};
 use crate::config::Config;
 use crate::control::Control;
+use crate::lambda::environment::BOOTSTRAPS;
 use crate::live::Live;
 use crate::log::{self, Level};
 use crate::net::disk::Disk;
@@ -25,7 +26,7 @@ pub fn run(config: Config) -> Result<(), String> {
         .map(|listener| listener.local_addr())
         .collect::<io::Result<Vec<SocketAddr>>>()
         .map_err(|error| error.to_string())?;
-    let disk = Disk::new(&config.work_dir, &[])
+    let disk = Disk::new(&config.work_dir, BOOTSTRAPS)
         .map_err(|error| format!("{}: cannot keep code there: {error}", config.work_dir.display()))?;
     let disk = Arc::new(disk);
     let started = net::read_clock();

@@ -179,7 +179,8 @@ fn answer(reader: &mut impl BufRead) -> String {
     while !head.ends_with("\r\n\r\n") {
         assert!(reader.read_line(&mut head).unwrap() > 0, "the end came within {head:?}");
     }
-    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).map_or(0, |n| n.parse().unwrap());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).map_or(0, |n| n.parse().unwrap());
     std::io::copy(&mut reader.take(length), &mut std::io::sink()).unwrap();
     head
 }

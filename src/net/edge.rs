@@ -259,13 +259,16 @@ impl Reactor {
         }
     }
 
-    /// A connection's outbox is empty: if that is what was waited for, the next thing is.
+    /// A connection's outbox is empty: what was held back meanwhile goes on (reading, decoding, a deadline).
     pub(super) fn outbox_empty(&mut self, now: Now, key: Key<Conn>) {
         let Some(conn) = self.conns.get_mut(key) else { return };
         let Role::Http(http) = &conn.role else { return };
-        if http.wait == Wait::Reader {
+        let waited = http.wait == Wait::Reader;
+        if waited {
             self.wait_for(now, key, Wait::Us);
-            // Whatever was held back meanwhile: reading, decoding, the next deadline.
+        }
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        if waited || conn.owes_read || !conn.inbox.is_empty() {
             self.queue_again(key);
         }
     }
