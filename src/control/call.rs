@@ -6,6 +6,7 @@ use super::operation::{Bound, Operation, Service};
 use crate::base::Now;
 use crate::model::Owner;
 use crate::proto::http1::Request;
+use crate::proto::query;
 
 /// A call of an operation that is emulated.
 #[derive(Debug)]
@@ -75,45 +76,7 @@ impl Call {
     }
 }
 
-/// What `+` stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plus {
-    /// Itself: in paths.
-    Literal,
-    /// A space: in queries and forms.
-    Space,
-}
-
-/// Decodes `%41`; what is no escape stays, what is no UTF-8 becomes U+FFFD.
-pub fn percent_decode(text: &str, plus: Plus) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = bytes.get(at + 1..at + 3).and_then(|digits| {
-            let digit = |byte: u8| char::from(byte).to_digit(16);
-            Some((digit(digits[0])? << 4 | digit(digits[1])?) as u8)
-        });
-        match (bytes[at], escape) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                at += 2;
-            }
-            (b'+', _) if plus == Plus::Space => decoded.push(b' '),
-            (byte, _) => decoded.push(byte),
-        }
-        at += 1;
-    }
-    String::from_utf8(decoded).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
 /// The parameters of a query or a form, decoded, in order.
-pub fn form(text: &str) -> Vec<(String, String)> {
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (percent_decode(key, Plus::Space), percent_decode(value, Plus::Space))
-        })
-        .collect()
+pub fn parameters(text: &str) -> Vec<(String, String)> {
+    query::pairs(text).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }

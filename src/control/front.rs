@@ -4,12 +4,13 @@
 //! (`lambda.us-east-1.localhost`), `X-Amz-Target`, `Action`. Any credentials are accepted.
 
 use super::answer::Error;
-use super::call::{self, Plus, percent_decode};
+use super::call;
 use super::operation::{Asked, Protocol, Service};
 use super::{Done, SERVICES, wire};
 use crate::model::arn::{is_account, is_region};
 use crate::model::{Owner, Settings};
 use crate::proto::http1::Request;
+use crate::proto::query;
 
 /// Where a request has come to.
 #[derive(Debug)]
@@ -118,12 +119,12 @@ struct Scope {
 
 /// Where `request` has come to.
 pub fn door(request: &Request) -> Door {
-    let mut query = request.query().map(call::form).unwrap_or_default();
+    let mut query = request.query().map(call::parameters).unwrap_or_default();
     let scope = scope(request, &query);
     let target = text(request, "x-amz-target").and_then(|target| target.split_once('.'));
     // Only the query protocol has forms, and it always asks `/`: curl calls any body a form.
     if request.path() == "/" && is_form(request) {
-        query.extend(std::str::from_utf8(request.body()).map(call::form).unwrap_or_default());
+        query.extend(std::str::from_utf8(request.body()).map(call::parameters).unwrap_or_default());
     }
     let action = parameter(&query, "Action").map(str::to_owned);
     let Some(name) = service_name(request, &scope, target, &query) else { return Door::Nothing };
@@ -194,7 +195,7 @@ fn service_name(
     request: &Request,
     scope: &Scope,
     target: Option<(&str, &str)>,
-    query: &[(String, String)],
+    parameters: &[(String, String)],
 ) -> Option<String> {
     match scope.service.as_deref() {
         // One signing name for both versions; and what is signed for an api's own sake, no api has claimed.
@@ -209,9 +210,10 @@ fn service_name(
             Some(TARGETS.iter().find(|(known, _)| *known == prefix).map_or(prefix, |(_, name)| name))
         })
         .or_else(|| {
-            parameter(query, "Action")?;
-            let version = parameter(query, "Version")?;
-            VERSIONS.iter().find(|(known, _)| *known == version).map(|(_, name)| *name)
+            let action = parameter(parameters, "Action")?;
+            let version = parameter(parameters, "Version");
+            let known = VERSIONS.iter().find(|(known, _)| version == Some(known)).map(|(_, name)| *name);
+            known.or_else(|| by_action(action))
         })
         .map(str::to_owned)
 }
@@ -232,6 +234,14 @@ fn by_path(request: &Request) -> Option<&'static str> {
     }
     let first = path.split('/').nth(1).unwrap_or_default();
     REST_API_PATHS.iter().any(|known| known[1..] == *first).then_some("apigateway")
+}
+
+fn by_action(action: &str) -> Option<&'static str> {
+    let knows = |service: &&Service| match service.protocol {
+        Protocol::Query(_) => !matches!(service.at_action(action), Asked::Unknown),
+        Protocol::RestJson | Protocol::Json11 | Protocol::RestXml => false,
+    };
+    SERVICES.iter().find(knows).map(|service| service.name)
 }
 
 /// The service and the region that a host names: `lambda.us-east-1.localhost.localstack.cloud`.
@@ -263,7 +273,7 @@ fn scope(request: &Request, query: &[(String, String)]) -> Scope {
     let Some(credential) = header.or_else(|| parameter(query, "X-Amz-Credential")) else {
         return Scope::default();
     };
-    let credential = percent_decode(credential, Plus::Literal);
+    let credential = query::decode_path(credential);
     match *credential.split('/').collect::<Vec<_>>() {
         [key, _, region, service, "aws4_request"] => {
             Scope { access_key: key.into(), region: Some(region.into()), service: Some(service.into()) }

@@ -17,6 +17,9 @@ pub struct Input {
     within: String,
 }
 
+/// A map of maps of strings.
+pub type Maps = BTreeMap<String, BTreeMap<String, String>>;
+
 /// Most entries that one list or map of a call may have: far above every limit of the services themselves.
 const MAX_ENTRIES: usize = 10_000;
 
@@ -128,7 +131,7 @@ impl Input {
     }
 
     /// A map of maps of strings.
-    pub fn maps(&self, name: &str) -> Result<Option<BTreeMap<String, BTreeMap<String, String>>>, Error> {
+    pub fn maps(&self, name: &str) -> Result<Option<Maps>, Error> {
         let Some(map) = self.object(name)? else { return Ok(None) };
         self.check_count(name, map.members.len())?;
         let entry = |key: &String| Ok((key.clone(), map.map(key)?.unwrap_or_default()));

@@ -278,3 +278,6 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         Err(Error::new(500, "InternalFailure", "gatelet made a mistake: please report it, with its log"))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use super::answer::{Answer, Error};
 use super::call::Call;
 use super::{Checked, Context, Control};
 use crate::model::Store;
+use crate::proto::query;
 
 /// A service: its names, how it speaks, and what it can do.
 #[derive(Debug)]
@@ -145,14 +146,14 @@ fn bind(at: &'static str, method: &str, path: &str) -> Option<Bound> {
         rest = rest.strip_prefix('/')?;
         let parameter = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
         if let Some(name) = parameter.and_then(|name| name.strip_suffix('+')) {
-            bound.push((name, super::call::percent_decode(rest, super::call::Plus::Literal)));
+            bound.push((name, query::decode_path(rest).into_owned()));
             return (!rest.is_empty()).then_some(bound);
         }
         let end = rest.find('/').unwrap_or(rest.len());
         let (text, after) = rest.split_at(end);
         match parameter {
             Some(_) if text.is_empty() => return None,
-            Some(name) => bound.push((name, super::call::percent_decode(text, super::call::Plus::Literal))),
+            Some(name) => bound.push((name, query::decode_path(text).into_owned())),
             None if text == segment => {}
             None => return None,
         }

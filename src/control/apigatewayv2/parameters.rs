@@ -142,11 +142,11 @@ fn check_key(key: &str, places: &[&str]) -> Result<(), Error> {
         return Err(malformed());
     }
     let lower = name.to_ascii_lowercase();
-    let reserved = |pattern: &&str| match pattern.strip_suffix('*') {
+    let is_reserved = |pattern: &&str| match pattern.strip_suffix('*') {
         Some(prefix) => lower.starts_with(prefix),
         None => lower == **pattern,
     };
-    if place == "header" && RESERVED_HEADERS.iter().any(|pattern| reserved(pattern)) {
+    if place == "header" && RESERVED_HEADERS.iter().any(is_reserved) {
         return Err(invalid(format!("Operations on header {name} are restricted")));
     }
     Ok(())

@@ -1,0 +1,131 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn a_stage_has_the_members_and_defaults_of_aws() {
+    let (bench, api) = Bench::with_api();
+    let said = bench.ask(&format!("POST {api}/stages"), r#"{"stageName":"dev"}"#);
+    let expected = json!({
+        "stageName": "dev",
+        "createdDate": "2020-04-08T19:05:45Z",
+        "lastUpdatedDate": "2020-04-08T19:05:45Z",
+        "defaultRouteSettings": { "detailedMetricsEnabled": false },
+        "routeSettings": {},
+        "stageVariables": {},
+        "tags": {},
+    });
+    assert_eq!((said.status, said.json()), (201, expected.clone()));
+    assert_eq!(bench.ok(&format!("GET {api}/stages/dev"), ""), expected);
+    assert_eq!(bench.ok(&format!("GET {api}/stages"), ""), json!({ "items": [expected] }));
+    bench.refused(&format!("POST {api}/stages"), r#"{"stageName":"dev"}"#, "409 ConflictException …");
+    assert_eq!(bench.ask(&format!("DELETE {api}/stages/dev"), "").status, 204);
+    for line in [
+        format!("GET {api}/stages/dev"),
+        format!("PATCH {api}/stages/dev"),
+        format!("DELETE {api}/stages/dev"),
+    ] {
+        bench.refused(&line, "", "404 NotFoundException Invalid stage identifier specified");
+    }
+    bench.ok(&format!("POST {api}/stages"), r#"{"stageName":"$default"}"#);
+    bench.ok(&format!("GET {api}/stages/%24default"), "");
+}
+
+#[test]
+fn settings_and_variables_are_live() {
+    let (bench, api) = Bench::with_api();
+    bench.ok(&format!("POST {api}/routes"), r#"{"routeKey":"GET /a"}"#);
+    let create = r#"{"stageName":"dev","description":"d","tags":{"a":"b"},
+        "stageVariables":{"host":"a.b:80","gone":"x"},
+        "accessLogSettings":{"destinationArn":"arn:aws:logs:us-east-1:000000000000:log-group:g","format":"$context.requestId"},
+        "defaultRouteSettings":{"throttlingBurstLimit":5,"throttlingRateLimit":2.5},
+        "routeSettings":{"GET /a":{"detailedMetricsEnabled":true}}}"#;
+    let shown = bench.ok(&format!("POST {api}/stages"), create);
+    assert_eq!(
+        shown["defaultRouteSettings"],
+        json!({ "detailedMetricsEnabled": false, "throttlingBurstLimit": 5, "throttlingRateLimit": 2.5 })
+    );
+    assert_eq!(shown["routeSettings"], json!({ "GET /a": { "detailedMetricsEnabled": true } }));
+    assert_eq!(shown["tags"], json!({ "a": "b" }));
+    assert_eq!(shown["accessLogSettings"]["format"], "$context.requestId");
+    let stage = format!("{api}/stages/dev");
+    let shown = bench.ok(&format!("PATCH {stage}"), r#"{"stageVariables":{"gone":"","new":"1"}}"#);
+    assert_eq!(shown["stageVariables"], json!({ "host": "a.b:80", "new": "1" }));
+    assert_eq!(shown["description"], "d");
+    assert_eq!(bench.ask(&format!("DELETE {stage}/routesettings/GET%20%2Fa"), "").status, 204);
+    assert_eq!(bench.ask(&format!("DELETE {stage}/accesslogsettings"), "").status, 204);
+    let shown = bench.ok(&format!("GET {stage}"), "");
+    assert_eq!((&shown["routeSettings"], &shown["accessLogSettings"]), (&json!({}), &Value::Null));
+    bench.refused(
+        &format!("DELETE {stage}/routesettings/GET%20%2Fa"),
+        "",
+        "404 NotFoundException Unable to find Route by key GET /a within the provided RouteSettings",
+    );
+}
+
+#[test]
+fn what_is_refused() {
+    let (bench, api) = Bench::with_api();
+    bench.ok(&format!("POST {api}/stages"), r#"{"stageName":"auto","autoDeploy":true}"#);
+    let dev = |more: &str| format!(r#"{{"stageName":"dev",{more}}}"#);
+    for (body, expected) in [
+        ("{}".into(), "400 BadRequestException Stage name is required"),
+        (r#"{"stageName":"a b"}"#.into(), "400 BadRequestException Stage name a b only allows…"),
+        (r#"{"stageName":"$other"}"#.into(), "400 BadRequestException Stage name…"),
+        (r#"{"stageName":"a/b"}"#.into(), "400 BadRequestException Stage name…"),
+        (r#"{"stageName":""}"#.into(), "400 BadRequestException stageName must have…"),
+        (
+            dev(r#""deploymentId":"nope""#),
+            "400 BadRequestException Invalid Deployment identifier specified nope",
+        ),
+        (dev(r#""stageVariables":{"a-b":"c"}"#), "400 BadRequestException Stage variable names…"),
+        (
+            dev(r#""stageVariables":{"a":"b c"}"#),
+            "400 BadRequestException The value of the stage variable a…",
+        ),
+        (
+            dev(r#""routeSettings":{"GET /x":{}}"#),
+            "404 NotFoundException Unable to find Route by key GET /x…",
+        ),
+        (dev(r#""routeSettings":{"GET /x":null}"#), "400 SerializationException …"),
+        (
+            dev(r#""defaultRouteSettings":{"loggingLevel":"INFO"}"#),
+            "400 BadRequestException Execution logs are not…",
+        ),
+        (
+            dev(r#""defaultRouteSettings":{"dataTraceEnabled":true}"#),
+            "400 BadRequestException Execution logs…",
+        ),
+        (
+            dev(r#""defaultRouteSettings":{"throttlingRateLimit":-1}"#),
+            "400 BadRequestException defaultRoute…",
+        ),
+        (dev(r#""defaultRouteSettings":{"throttlingBurstLimit":1.5}"#), "400 SerializationException …"),
+        (dev(r#""accessLogSettings":{"format":"x"}"#), "400 BadRequestException Both…"),
+        (
+            dev(r#""accessLogSettings":{"format":"x","destinationArn":"y"}"#),
+            "400 BadRequestException Invalid dest…",
+        ),
+        (dev(r#""tags":{"aws:a":"b"}"#), "400 BadRequestException Tag keys…"),
+    ] {
+        bench.refused(&format!("POST {api}/stages"), &body, expected);
+    }
+}
+
+#[test]
+fn parity_decides_how_many_there_may_be() {
+    use crate::model::settings::Parity;
+    for (parity, most) in [(Parity::Aws, 10), (Parity::LocalStack, 100)] {
+        let bench = Bench::with(Settings { parity, ..Settings::default() });
+        let api = bench.ok("POST /v2/apis", r#"{"name":"pets","protocolType":"HTTP"}"#);
+        let path = format!("POST /v2/apis/{}/stages", text(&api, "apiId"));
+        for n in 0..most {
+            bench.ok(&path, &format!(r#"{{"stageName":"s{n}"}}"#));
+        }
+        bench.refused(
+            &path,
+            r#"{"stageName":"more"}"#,
+            &format!("409 ConflictException Limit exceeded: at most {most}…"),
+        );
+    }
+}
