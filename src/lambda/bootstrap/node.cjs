@@ -199,9 +199,9 @@ async function loadModule(root, folder, name) {
 }
 
 /** What a user can do about a package that is not there; AWS's runtime brings its SDK along, and we do not. */
-function hint(error) {
+function hint(error, module) {
   const [, name] = /Cannot find (?:module|package) '([^']+)'/.exec(error.message) ?? [];
-  if (name === undefined || /^[./]/.test(name)) return '';
+  if (name === undefined || name === module || /^[./]/.test(name)) return '';
   const parts = name.split('/');
   const wanted = name.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0];
   const why = /^(@aws-sdk|@smithy|aws-sdk)/.test(name)
@@ -221,13 +221,14 @@ async function load(root, name) {
   const dot = base.indexOf('.');
   if (dot < 0) throw new RuntimeError('MalformedHandlerName', 'Bad handler');
   const folder = name.substring(0, name.indexOf(base));
+  const module = base.substring(0, dot);
   let found;
   try {
-    found = await loadModule(root, folder, base.substring(0, dot));
+    found = await loadModule(root, folder, module);
   } catch (error) {
     if (error instanceof SyntaxError) throw new RuntimeError('UserCodeSyntaxError', String(error));
-    if (error?.code === 'MODULE_NOT_FOUND') throw new RuntimeError('ImportModuleError', String(error) + hint(error));
-    if (error?.code === 'ERR_MODULE_NOT_FOUND') error.message += hint(error);
+    if (error?.code === 'MODULE_NOT_FOUND') throw new RuntimeError('ImportModuleError', String(error) + hint(error, module));
+    if (error?.code === 'ERR_MODULE_NOT_FOUND') error.message += hint(error, module);
     throw error;
   }
   for (const key of base.substring(dot + 1).split('.')) found = found && found[key];
@@ -253,7 +254,7 @@ function succeed(id, result) {
     // What JSON does not know (a function, say) is null, like undefined.
     payload = JSON.stringify(result) ?? 'null';
   } catch {
-    return giveUp('Uncaught Exception', new Error('Unable to stringify response body'), 129);
+    return fail(id, new Error('Unable to stringify response body'));
   }
   answer('r', id, payload);
 }
