@@ -9,7 +9,6 @@ use super::{Control, Done, SERVICES, Turn, wire};
 use crate::base::Now;
 use crate::base::clock::iso8601;
 use crate::live::Live;
-use crate::model::Store;
 use crate::proto::http1::Request;
 
 /// Services that clients look for in the health answer, and that gatelet does not emulate yet.
@@ -22,7 +21,9 @@ const STAGES: &[(&str, bool)] = &[("BOOT", true), ("START", true), ("READY", tru
 /// Answers a request to one of our own endpoints; `None`: it is for somebody else.
 pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) -> Option<Turn> {
     let path = request.path().strip_suffix('/').unwrap_or(request.path());
-    if !matches!(path.split('/').nth(1), Some("_localstack" | "_gatelet")) {
+    // A function's package is Lambda's to give, though its address is ours.
+    let ours = matches!(path.split('/').nth(1), Some("_localstack" | "_gatelet"));
+    if !ours || path.starts_with("/_gatelet/code/") {
         return None;
     }
     let done = |outcome| Turn::Done(done(request_id, outcome));
@@ -88,8 +89,7 @@ fn init_stage(name: &str) -> Option<Answer> {
 /// Empties everything. Ids that were given out before may come again.
 fn reset(control: &Control) {
     let mut store = control.store();
-    let rng = store.rng.fork();
-    *store = Store::new(rng);
+    store.clear();
     control.live.publish(Live::empty(control.context.settings.clone()));
 }
 

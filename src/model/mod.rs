@@ -30,7 +30,7 @@ pub struct Store {
     pub apis: BTreeMap<ApiId, Api>,
     /// Functions by owner and name.
     pub functions: BTreeMap<(Owner, String), Function>,
-    /// [`function::Version::serial`] of the next version. A store that takes this one's place goes on counting.
+    /// [`function::Version::serial`] of the next version.
     pub next_serial: u64,
     /// Where new ids come from.
     pub rng: Rng,
@@ -64,6 +64,12 @@ impl Store {
             rng,
             changed: Changed::default(),
         }
+    }
+
+    /// Empties the store. Serials go on: workers of what was there may still be ending.
+    pub fn clear(&mut self) {
+        let next_serial = self.next_serial;
+        *self = Self { next_serial, ..Self::new(self.rng.fork()) };
     }
 
     /// A serial that no version ever had.
