@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::configuration::object;
 use super::members::Members;
 use super::page::Page;
 use super::refusal::{self, Constraints};
+use super::shape::object;
 use super::{named, version};
 use crate::base::ids;
 use crate::control::Context;
@@ -51,7 +51,7 @@ pub fn create(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     let revision_id = ids::uuid(&mut store.rng);
     let description = said.description.unwrap_or_default();
     let alias = Alias { version: target.to_owned(), description, weights, revision_id };
-    let answer = shape(&arn, name, &alias);
+    let answer = shown(&arn, name, &alias);
     named::function_mut(store, &named)?.aliases.insert(name.to_owned(), alias);
     Ok(Answer::created(answer))
 }
@@ -62,7 +62,7 @@ pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
     let arn = alias_arn(&named, name);
     let alias = named::function(store, &named)?.aliases.get(name);
     let alias = alias.ok_or_else(|| refusal::not_found(format!("Cannot find alias arn: {arn}")))?;
-    Ok(Answer::ok(shape(&arn, name, alias)))
+    Ok(Answer::ok(shown(&arn, name, alias)))
 }
 
 /// ListAliases
@@ -76,7 +76,7 @@ pub fn list(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
     let aliases = named::function(store, &named)?.aliases.iter();
     let wanted = aliases.filter(|(_, alias)| target.is_none_or(|target| alias.version == target));
     let (aliases, next) =
-        page.take(wanted.map(|(name, alias)| (name.clone(), shape(&alias_arn(&named, name), name, alias))));
+        page.take(wanted.map(|(name, alias)| (name.clone(), shown(&alias_arn(&named, name), name, alias))));
     Ok(page.answer("Aliases", json!(aliases), next))
 }
 
@@ -99,7 +99,7 @@ pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     next.description = said.description.unwrap_or(next.description);
     check_target(function, &named, &next.version, &next.weights)?;
     next.revision_id = ids::uuid(&mut store.rng);
-    let answer = shape(&arn, name, &next);
+    let answer = shown(&arn, name, &next);
     named::function_mut(store, &named)?.aliases.insert(name.to_owned(), next);
     Ok(Answer::ok(answer))
 }
@@ -187,7 +187,7 @@ fn check_target(
     Ok(())
 }
 
-fn shape(arn: &str, name: &str, alias: &Alias) -> Value {
+fn shown(arn: &str, name: &str, alias: &Alias) -> Value {
     let mut shape: Map<String, Value> = object(json!({
         "AliasArn": arn,
         "Name": name,

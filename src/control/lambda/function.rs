@@ -11,7 +11,7 @@ use super::members::Members;
 use super::named;
 use super::page::Page;
 use super::refusal::{self, Constraints};
-use super::{tag, version};
+use super::{shape, tag, version};
 use crate::base::{Now, ids};
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -80,7 +80,7 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
     }
     control.commit(store);
     // AWS answers with the new version, yet under the function's own ARN.
-    Ok(Answer::created(Value::Object(configuration::shown(&created, &arn))))
+    Ok(Answer::created(shape::shown(&created, &arn)))
 }
 
 /// GetFunction
@@ -88,8 +88,8 @@ pub fn get(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, 
     let named = named::named(call)?;
     let function = named::function(store, &named)?;
     let version = version::found(function, &named)?;
-    let mut answer = configuration::object(json!({
-        "Configuration": configuration::shown(version, &named.arn()),
+    let mut answer = shape::object(json!({
+        "Configuration": shape::shown(version, &named.arn()),
         "Code": { "RepositoryType": "S3", "Location": code::location(context, version) },
     }));
     if !function.tags.is_empty() {
@@ -105,7 +105,7 @@ pub fn get(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, 
 pub fn get_configuration(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let named = named::named(call)?;
     let version = version::found(named::function(store, &named)?, &named)?;
-    Ok(Answer::ok(Value::Object(configuration::shown(version, &named.arn()))))
+    Ok(Answer::ok(shape::shown(version, &named.arn())))
 }
 
 /// ListFunctions
@@ -125,8 +125,7 @@ pub fn list(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
         })
     });
     let (entries, next) = page.take(entries);
-    let shown: Vec<Map<String, Value>> =
-        entries.into_iter().map(|(version, arn)| configuration::listed(version, &arn)).collect();
+    let shown: Vec<Value> = entries.into_iter().map(|(version, arn)| shape::listed(version, &arn)).collect();
     Ok(page.answer("Functions", json!(shown), next))
 }
 
@@ -154,14 +153,14 @@ pub fn update_code(control: &Control, call: &Call) -> Result<Answer, Error> {
     if dry_run {
         let mut would_be = (*named::function(&store, &named)?.latest).clone();
         change(&mut would_be);
-        return Ok(Answer::ok(Value::Object(configuration::shown(&would_be, &would_be.arn))));
+        return Ok(Answer::ok(shape::shown(&would_be, &would_be.arn)));
     }
     let mut updated = renew(&mut store, &named, call.now, change)?;
     if publish {
         updated = version::publish(&mut store, &named, None)?;
     }
     control.commit(store);
-    Ok(Answer::ok(Value::Object(configuration::shown(&updated, &updated.arn))))
+    Ok(Answer::ok(shape::shown(&updated, &updated.arn)))
 }
 
 /// UpdateFunctionConfiguration
@@ -171,7 +170,7 @@ pub fn update_configuration(store: &mut Store, _: &Context, call: &Call) -> Resu
     let configuration = Configuration::of(&members)?;
     check_change(store, &named, members.text("RevisionId")?)?;
     let updated = renew(store, &named, call.now, |latest| configuration.apply(latest))?;
-    Ok(Answer::ok(Value::Object(configuration::shown(&updated, &updated.arn))))
+    Ok(Answer::ok(shape::shown(&updated, &updated.arn)))
 }
 
 /// DeleteFunction: a version, or all.

@@ -16,6 +16,7 @@ mod named;
 mod page;
 mod permission;
 mod refusal;
+mod shape;
 mod tag;
 mod version;
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::members::Members;
 use super::refusal::{self, Constraints};
-use super::{named, version};
+use super::{named, shape, version};
 use crate::base::ids;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
@@ -60,7 +60,7 @@ pub fn add(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
              existing statement."
         )));
     }
-    let mut statement = super::configuration::object(json!({
+    let mut statement = shape::object(json!({
         "Sid": sid,
         "Effect": "Allow",
         "Principal": principal,

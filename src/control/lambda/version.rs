@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::configuration;
 use super::members::Members;
 use super::named;
 use super::page::Page;
 use super::refusal::{self, Constraints};
+use super::shape;
 use crate::base::ids;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
@@ -40,7 +40,7 @@ pub fn publish_version(store: &mut Store, _: &Context, call: &Call) -> Result<An
         )));
     }
     let published = publish(store, &named, description)?;
-    Ok(Answer::created(Value::Object(configuration::shown(&published, &published.arn))))
+    Ok(Answer::created(shape::shown(&published, &published.arn)))
 }
 
 /// ListVersionsByFunction
@@ -50,8 +50,8 @@ pub fn list(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
     let function = named::function(store, &named)?;
     let (versions, next) =
         page.take(function.all_versions().map(|version| (version.version.clone(), version)));
-    let shown: Vec<Map<String, Value>> =
-        versions.into_iter().map(|version| configuration::listed(version, &qualified_arn(version))).collect();
+    let shown: Vec<Value> =
+        versions.into_iter().map(|version| shape::listed(version, &qualified_arn(version))).collect();
     Ok(page.answer("Versions", json!(shown), next))
 }
 

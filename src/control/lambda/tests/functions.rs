@@ -137,7 +137,7 @@ fn what_is_no_function() {
     let one = "400 validationexception: 1 validation error detected: Value";
     let must = "failed to satisfy constraint: Member must";
     let runtimes = "[nodejs20.x, python3.14, provided.al2023, python3.12, python3.13, nodejs24.x, nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, ruby3.4, ruby3.2, python3.8, python3.9, java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, nodejs18.x, provided.al2, java8.al2]";
-    let large = "x".repeat(4082);
+    let large = "x".repeat(4081);
     for (others, expected) in [
         (json!({ "FunctionName": null }), format!("{one} null at 'functionName' {must} not be null")),
         (json!({ "Code": null, "Role": null }), format!(

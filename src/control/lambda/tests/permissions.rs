@@ -136,13 +136,13 @@ fn what_is_no_permission() {
         let seen = lambda.refused(&format!("DELETE {FUNCTIONS}/{path}"), &Value::Null);
         assert_eq!(seen, format!("404 resourcenotfoundexception: {expected}"));
     }
-    let many = (0..200).map(|n| {
+    let mut many = (0..200).map(|n| {
         lambda.answered(
             &format!("POST {FUNCTIONS}/f/policy"),
             statement(&format!("n{n}")).to_string().as_bytes(),
         )
     });
-    let last = many.filter(|answer| answer.status != 201).next().expect("a policy has a limit");
+    let last = many.find(|answer| answer.status != 201).expect("a policy has a limit");
     assert!(refusal(last).starts_with("400 policylengthexceededexception"));
 }
 
