@@ -136,9 +136,10 @@ fn unchunk_plainly(data: &[u8]) -> Option<(Vec<u8>, usize)> {
     }
 }
 
-type Replied = Result<(u16, Vec<(String, Vec<u8>)>, Vec<u8>), client::Error>;
+/// Status, headers and body.
+type Parts = (u16, Vec<(String, Vec<u8>)>, Vec<u8>);
 
-fn replied(method: &str, parts: &[&[u8]]) -> Replied {
+fn replied(method: &str, parts: &[&[u8]]) -> Result<Parts, client::Error> {
     let (mut decoder, mut input, mut spares) =
         (client::Decoder::new(method, BODY_LIMIT), Inbox::new(), Spares::new());
     for part in parts {
@@ -150,7 +151,7 @@ fn replied(method: &str, parts: &[&[u8]]) -> Replied {
     decoder.decode(&mut input, true).map(|reply| parts_of(&reply.expect("nothing more comes").0))
 }
 
-fn parts_of(reply: &Reply) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
+fn parts_of(reply: &Reply) -> Parts {
     assert!((200..600).contains(&reply.status()) && reply.body().len() <= BODY_LIMIT);
     let headers =
         reply.headers().inspect(|(name, value)| assert!(is_token(name.as_bytes()) && is_value(value)));

@@ -4,8 +4,11 @@
 pub mod http1;
 pub mod query;
 
+/// What a target does with its bytes.
+pub type Target = fn(&[u8]);
+
 /// Each target: the name of its file in `fuzz_targets/` and of its folder in `corpus/`, and what it does.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("request", http1::request),
     ("chunked", http1::chunked),
     ("reply", http1::reply),

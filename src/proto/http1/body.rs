@@ -169,7 +169,7 @@ impl Chunked {
             State::DataCr if byte == b'\r' => State::DataLf,
             State::DataLf if byte == b'\n' => State::Size(0),
             State::DataCr | State::DataLf => {
-                return Err(Error::Malformed("a chunk is longer than its size"));
+                return Err(Error::Malformed("a chunk does not end where its size says"));
             }
             State::TrailerStart if byte == b'\r' => State::LastLf,
             State::TrailerStart if is_token_byte(byte) => self.trailed(State::TrailerName)?,
