@@ -165,6 +165,7 @@ impl Draft {
                 public_host,
                 endpoint_style: self.endpoint_style.unwrap_or(EndpointStyle::Host),
                 parity: self.parity.unwrap_or(Parity::LocalStack),
+                runtimes: self.runtimes.keys().cloned().collect(),
             },
             log_level: self.log_level.unwrap_or(Level::Info),
             log_format: self.log_format.unwrap_or(Format::Text),

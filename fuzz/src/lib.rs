@@ -2,6 +2,7 @@
 //! target's corpus with it on every test run.
 
 pub mod http1;
+pub mod package;
 pub mod query;
 
 /// What a target does with its bytes.
@@ -12,6 +13,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("request", http1::request),
     ("chunked", http1::chunked),
     ("reply", http1::reply),
+    ("package", package::package),
     ("query", query::query),
 ];
 

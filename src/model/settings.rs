@@ -1,5 +1,7 @@
 //! The settings that change what gatelet answers. `config` reads them; here they are values.
 
+use std::collections::BTreeSet;
+
 /// See the README's table of flags and variables.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -9,6 +11,8 @@ pub struct Settings {
     pub endpoint_style: EndpointStyle,
     /// `--parity`.
     pub parity: Parity,
+    /// `--runtime`: runtimes of the user's own, which functions may name besides Lambda's.
+    pub runtimes: BTreeSet<String>,
 }
 
 /// How `apiEndpoint` of an HTTP API is spelled.
@@ -35,6 +39,7 @@ impl Default for Settings {
             public_host: "localhost.localstack.cloud:4566".into(),
             endpoint_style: EndpointStyle::Host,
             parity: Parity::LocalStack,
+            runtimes: BTreeSet::new(),
         }
     }
 }

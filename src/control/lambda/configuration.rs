@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::members::Members;
 use super::refusal::{self, Constraints};
 use crate::control::answer::Error;
+use crate::model::Settings;
 use crate::model::function::Version;
 
 /// AWS: seconds.
@@ -87,7 +88,7 @@ impl Configuration {
     ///
     /// # Errors
     /// Something is of the wrong type, out of its range, or not supported.
-    pub fn of(members: &Members) -> Result<Self, Error> {
+    pub fn of(members: &Members, settings: &Settings) -> Result<Self, Error> {
         let mut constraints = Constraints::default();
         let text = |name: &str| members.text(name);
         let (runtime, handler, role) = (text("Runtime")?, text("Handler")?, text("Role")?);
@@ -120,7 +121,9 @@ impl Configuration {
         let snap_start = snap_start(members, &mut constraints)?;
         constraints.end()?;
 
-        if let Some(runtime) = runtime.filter(|runtime| !is_runtime(runtime)) {
+        if let Some(runtime) =
+            runtime.filter(|runtime| !is_runtime(runtime) && !settings.runtimes.contains(*runtime))
+        {
             return Err(refusal::invalid(format!(
                 "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \
                  [{RUNTIMES}] or be a valid ARN"

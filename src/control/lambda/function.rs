@@ -41,7 +41,7 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
     let mut constraints = Constraints::default();
     constraints.one_of(package, "packageType", &["Image", "Zip"]);
     constraints.end()?;
-    let configuration = Configuration::of(&members)?;
+    let configuration = Configuration::of(&members, &control.context().settings)?;
     let tags = members.text_map("Tags")?.unwrap_or_default();
     tag::check(&tags)?;
     let publish = members.flag("Publish")?;
@@ -164,10 +164,10 @@ pub fn update_code(control: &Control, call: &Call) -> Result<Answer, Error> {
 }
 
 /// UpdateFunctionConfiguration
-pub fn update_configuration(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+pub fn update_configuration(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let named = named::named_alone(call)?;
     let members = Members::of(call)?;
-    let configuration = Configuration::of(&members)?;
+    let configuration = Configuration::of(&members, &context.settings)?;
     check_change(store, &named, members.text("RevisionId")?)?;
     let updated = renew(store, &named, call.now, |latest| configuration.apply(latest))?;
     Ok(Answer::ok(shape::shown(&updated, &updated.arn)))

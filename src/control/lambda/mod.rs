@@ -141,7 +141,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("GetFunctionScalingConfig", "GET /2025-11-30/functions/{FunctionName}/function-scaling-config"),
     ("GetFunctionUrlConfig", "GET /2021-10-31/functions/{FunctionName}/url"),
     ("GetLayerVersion", "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}"),
-    ("GetLayerVersionByArn", "GET /2018-10-31/layers"),
     ("GetLayerVersionPolicy", "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"),
     ("GetProvisionedConcurrencyConfig", "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
     ("GetRuntimeManagementConfig", "GET /2021-07-20/functions/{FunctionName}/runtime-management-config"),

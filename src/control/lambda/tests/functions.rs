@@ -217,6 +217,8 @@ fn what_is_no_function() {
     {
         lambda.said(&format!("PUT {FUNCTIONS}/h/configuration"), &json!({ "Runtime": runtime }), 200);
     }
+    let own = Lambda::with(Settings { runtimes: ["lua".to_owned()].into(), ..Settings::default() });
+    own.made(&but(function("f"), json!({ "Runtime": "lua" })));
     let bad = lambda.answered(&format!("POST {FUNCTIONS}"), b"{");
     assert!(
         refusal(bad)

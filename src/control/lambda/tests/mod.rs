@@ -40,7 +40,11 @@ const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:f";
 impl Lambda {
     /// Nothing in it.
     fn empty() -> Self {
-        let settings = Arc::new(Settings::default());
+        Self::with(Settings::default())
+    }
+
+    fn with(settings: Settings) -> Self {
+        let settings = Arc::new(settings);
         let disk = Arc::new(Memory::default());
         let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
         let control = Control::new(settings, Arc::clone(&live), disk.clone(), Rng::with_seed(7), now());
