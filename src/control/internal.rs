@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::answer::{Answer, Error};
+use super::answer::Answer;
 use super::operation::Protocol;
 use super::{Control, Done, SERVICES, Turn, wire};
 use crate::base::Now;
@@ -18,37 +18,26 @@ const DISABLED: &[&str] =
 /// The stages of LocalStack's start. We answer only when all but the last are over.
 const STAGES: &[(&str, bool)] = &[("BOOT", true), ("START", true), ("READY", true), ("SHUTDOWN", false)];
 
-/// Answers a request to one of our own endpoints; `None`: it is for somebody else.
+/// Answers a request to one of our own endpoints; `None`: it is none of them.
 pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) -> Option<Turn> {
     let path = request.path().strip_suffix('/').unwrap_or(request.path());
-    // A function's package is Lambda's to give, though its address is ours.
-    let ours = matches!(path.split('/').nth(1), Some("_localstack" | "_gatelet"));
-    if !ours || path.starts_with("/_gatelet/code/") {
-        return None;
-    }
-    let done = |outcome| Turn::Done(done(request_id, outcome));
+    let done = |answer| Turn::Done(self::done(request_id, answer));
     Some(match (request.method(), path) {
-        ("GET" | "HEAD", "/_localstack/health") => done(Ok(health())),
-        ("GET" | "HEAD", "/_localstack/info") => done(Ok(info(control, now))),
-        ("GET" | "HEAD", "/_localstack/init") => done(Ok(init())),
+        ("GET" | "HEAD", "/_localstack/health") => done(health()),
+        ("GET" | "HEAD", "/_localstack/info") => done(info(control, now)),
+        ("GET" | "HEAD", "/_localstack/init") => done(init()),
         ("GET" | "HEAD", "/_gatelet/metrics") => Turn::Metrics,
+        ("GET" | "HEAD", path) => done(init_stage(path.strip_prefix("/_localstack/init/")?)?),
         ("POST", "/_localstack/state/reset" | "/_gatelet/reset") => {
             reset(control);
-            Turn::Reset(self::done(request_id, Ok(Answer::ok(json!({ "status": "OK" })))))
+            Turn::Reset(self::done(request_id, Answer::ok(json!({ "status": "OK" }))))
         }
-        ("GET" | "HEAD", path) => match path.strip_prefix("/_localstack/init/").and_then(init_stage) {
-            Some(answer) => done(Ok(answer)),
-            None => done(Err(nothing(request))),
-        },
-        (_, _) => done(Err(nothing(request))),
+        (_, _) => return None,
     })
 }
 
-fn done(request_id: &str, outcome: Result<Answer, Error>) -> Done {
-    let response = match outcome {
-        Ok(answer) => wire::answer(Protocol::RestJson, "-", request_id, answer),
-        Err(error) => wire::error(Protocol::RestJson, request_id, &error),
-    };
+fn done(request_id: &str, answer: Answer) -> Done {
+    let response = wire::answer(Protocol::RestJson, "-", request_id, answer);
     Done { response, service: "gatelet", operation: "-" }
 }
 
@@ -91,9 +80,4 @@ fn reset(control: &Control) {
     let mut store = control.store();
     store.clear();
     control.live.publish(Live::empty(control.context.settings.clone()));
-}
-
-fn nothing(request: &Request) -> Error {
-    let message = format!("gatelet has no endpoint {} {}", request.method(), request.path());
-    Error::new(404, "NotFoundException", message)
 }
