@@ -83,6 +83,30 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        flag: "allow-origin",
+        value: "ORIGIN[,ORIGIN...]",
+        variables: &["EXTRA_CORS_ALLOWED_ORIGINS"],
+        default: "pages of this machine",
+        what: "Whose pages may also ask the control plane from a browser, such as http://app.test:3000; * is any",
+        set: |draft, value| {
+            draft.allowed_origins.extend(value.split(',').map(|origin| origin.trim().to_owned()));
+            Ok(())
+        },
+    },
+    Setting {
+        flag: "",
+        value: "1",
+        variables: &["DISABLE_CORS_CHECKS"],
+        default: "0",
+        what: "The same as EXTRA_CORS_ALLOWED_ORIGINS=*",
+        set: |draft, value| {
+            if is_true(value) {
+                draft.allowed_origins.push("*".into());
+            }
+            Ok(())
+        },
+    },
+    Setting {
         flag: "",
         value: "1",
         variables: &["DEBUG"],

@@ -85,6 +85,8 @@ fn the_rest() {
             ("GATELET_RUNTIMES", "ruby3.3=/old, lua = /l"),
             ("LAMBDA_KEEPALIVE_MS", "50"),
             ("API_ENDPOINT_STYLE", "url"),
+            ("EXTRA_CORS_ALLOWED_ORIGINS", "http://a.test, http://b.test:3000"),
+            ("DISABLE_CORS_CHECKS", "0"),
             ("LOG_FORMAT", "json"),
             ("PATH", "/bin"),
             ("SSL_CERT_FILE", "/c.pem"),
@@ -98,6 +100,7 @@ fn the_rest() {
     assert_eq!(runtimes, ["go=/g", "lua=/l", "ruby3.3=/r"]);
     assert_eq!((config.limits.workers, config.limits.idle), (3, Duration::from_millis(50)));
     assert_eq!((config.settings.parity, config.settings.endpoint_style), (Parity::Aws, EndpointStyle::Url));
+    assert_eq!(config.settings.allowed_origins, ["http://a.test", "http://b.test:3000"]);
     assert_eq!((config.log_format, config.path.as_str()), (Format::Json, "/bin"));
     assert_eq!(config.certificates, Some("/c.pem".into()));
     assert_eq!(config.warnings.len(), 2, "{:?}", config.warnings);

@@ -151,10 +151,11 @@ pub fn refuse(door: &Door, request: &Request, request_id: &str, settings: &Setti
     let (protocol, error) = match door {
         Door::Foreign { service, operation, protocol } => {
             let asked = match operation {
-                Some(operation) => format!("{operation} of {service}"),
-                None => format!("{} {} of {service}", request.method(), request.path()),
+                Some(operation) => operation.clone(),
+                None => format!("{} {}", request.method(), request.path()),
             };
-            let message = format!("gatelet does not emulate the service {service}: it was asked for {asked}");
+            let message =
+                format!("gatelet does not emulate the service {service}, which was asked for {asked}");
             (*protocol, Error::new(501, "NotImplementedException", message))
         }
         Door::Nothing | Door::Service { .. } => (Protocol::RestJson, nothing_here(request, settings)),

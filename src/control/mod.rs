@@ -189,8 +189,9 @@ impl Control {
     /// Never blocks for long. A panic is caught and answered 500.
     pub fn call(&self, now: Now, request: Request) -> Turn {
         let request_id = self.request_id();
-        if !origin::is_welcome(self, &request) {
-            let message = "gatelet answers only pages of this machine: the Origin of this request is another";
+        if !origin::is_welcome(&self.context.settings, &request) {
+            let message = "gatelet answers only pages of this machine, and this request's Origin is another: allow it \
+                           by EXTRA_CORS_ALLOWED_ORIGINS or --allow-origin";
             let error = Error::new(403, "AccessDeniedException", message);
             return Turn::Done(front::refused(Protocol::RestJson, &request_id, &error));
         }

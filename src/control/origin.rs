@@ -1,7 +1,7 @@
 //! Whom browsers may let in. Any page that a browser shows could ask for `localhost`, and a control plane starts
 //! processes: so, as LocalStack does, only pages of this machine (and LocalStack's own console) are answered.
 
-use super::Control;
+use crate::model::Settings;
 use crate::proto::http1::{Request, Response};
 
 /// LocalStack's web console.
@@ -15,17 +15,12 @@ const ALLOW_HEADERS: &str = "authorization, cache-control, content-length, conte
 const EXPOSE_HEADERS: &str =
     "x-amz-executed-version, x-amz-function-error, x-amz-log-result, x-amzn-errortype, x-amzn-requestid";
 
-/// Whether the page that asks, if it is one, is of this machine.
-pub fn is_welcome(control: &Control, request: &Request) -> bool {
+/// Whether the page that asks, if it is one, may.
+pub fn is_welcome(settings: &Settings, request: &Request) -> bool {
     let Some(origin) = request.header("origin") else { return true };
-    // `null`, of sandboxed frames and files, has no host.
-    let host = std::str::from_utf8(origin).ok().and_then(|origin| origin.split_once("://"));
-    let Some((_, host)) = host else { return false };
-    let host = without_port(host);
-    let public = without_port(&control.context.settings.public_host);
-    ["localhost", "127.0.0.1", "[::1]", CONSOLE, public]
-        .iter()
-        .any(|known| host.eq_ignore_ascii_case(known) || is_below(host, known))
+    let Ok(origin) = std::str::from_utf8(origin) else { return false };
+    let is_allowed = |allowed: &String| allowed == "*" || allowed.eq_ignore_ascii_case(origin);
+    settings.allowed_origins.iter().any(is_allowed) || is_of_this_machine(settings, origin)
 }
 
 /// The answer to a preflight, or to anyone else who asks for options.
@@ -43,6 +38,15 @@ pub fn options() -> Response {
 pub fn allow(response: &mut Response) {
     response.header("access-control-allow-origin", "*");
     response.header("access-control-expose-headers", EXPOSE_HEADERS);
+}
+
+fn is_of_this_machine(settings: &Settings, origin: &str) -> bool {
+    // `null`, of sandboxed frames and files, has no host.
+    let Some((_, host)) = origin.split_once("://") else { return false };
+    let (host, public) = (without_port(host), without_port(&settings.public_host));
+    ["localhost", "127.0.0.1", "[::1]", CONSOLE, public]
+        .iter()
+        .any(|known| host.eq_ignore_ascii_case(known) || is_below(host, known))
 }
 
 fn without_port(host: &str) -> &str {

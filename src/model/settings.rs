@@ -13,6 +13,8 @@ pub struct Settings {
     pub parity: Parity,
     /// `--runtime`: runtimes of the user's own, which functions may name besides Lambda's.
     pub runtimes: BTreeSet<String>,
+    /// `EXTRA_CORS_ALLOWED_ORIGINS`: whose pages may ask the control plane, besides this machine's; `*`: any.
+    pub allowed_origins: Vec<String>,
 }
 
 /// How `apiEndpoint` of an HTTP API is spelled.
@@ -40,6 +42,7 @@ impl Default for Settings {
             endpoint_style: EndpointStyle::Host,
             parity: Parity::LocalStack,
             runtimes: BTreeSet::new(),
+            allowed_origins: Vec::new(),
         }
     }
 }

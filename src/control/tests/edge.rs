@@ -140,13 +140,13 @@ fn each_protocol_has_its_errors() {
     assert!(said.body.contains("AssumeRole of sts"), "{}", said.body);
 
     let said = bench.send(form, "Action=%3Cscript%3E&Version=2010-05-15");
-    assert!(said.body.contains("&lt;script&gt; of cloudformation"), "{}", said.body);
+    assert!(said.body.contains("cloudformation, which was asked for &lt;script&gt;"), "{}", said.body);
 
     let target = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSSM.GetParameter\r\n";
     let said = bench.send(target, "{}");
     assert_eq!((said.status, said.header("content-type")), (501, "application/x-amz-json-1.1"));
     assert_eq!(said.json()["__type"], "NotImplementedException");
-    assert!(text(&said.json(), "message").contains("GetParameter of ssm"));
+    assert!(text(&said.json(), "message").contains("ssm, which was asked for GetParameter"));
 
     let said = bench.send(&format!("GET /b HTTP/1.1\r\nHost: x\r\n{}", signed("a", "b", "s3")), "");
     assert_eq!((said.status, said.header("content-type")), (501, "application/xml"));
@@ -229,6 +229,12 @@ fn only_pages_of_this_machine_are_answered() {
             r#"{"name":"a","protocolType":"HTTP"}"#,
         );
         assert_eq!(said.status, if welcome { 201 } else { 403 }, "{origin}");
+    }
+    let settings = |origin: &str| Settings { allowed_origins: vec![origin.into()], ..Settings::default() };
+    for (allowed, status) in [("http://app.test:3000", 200), ("*", 200), ("http://app.test", 403)] {
+        let bench = Bench::with(settings(allowed));
+        let said = bench.send("GET /v2/apis HTTP/1.1\r\nHost: a\r\nOrigin: http://app.test:3000\r\n", "");
+        assert_eq!(said.status, status, "{allowed}");
     }
     let preflight = "OPTIONS /2015-03-31/functions HTTP/1.1\r\nHost: a\r\nOrigin: http://localhost:3000\r\n\
                      Access-Control-Request-Method: POST\r\n";
