@@ -104,22 +104,15 @@ pub enum Asked {
 impl Service {
     /// What `method` and the raw `path` name.
     pub fn at_path(&self, method: &str, path: &str) -> Asked {
-        let mut best: Option<(usize, Asked)> = None;
         let emulated = self.operations.iter().map(|row| (row.at, Some(row), row.name));
         let unsupported = self.unsupported.iter().map(|&(name, at)| (at, None, name));
-        for (at, row, name) in emulated.chain(unsupported) {
-            let Some(bound) = bind(at, method, path) else { continue };
-            // A literal segment says more than a parameter: the row with fewer parameters is meant.
-            if best.as_ref().is_none_or(|&(parameters, _)| bound.len() < parameters) {
-                let parameters = bound.len();
-                let asked = match row {
-                    Some(row) => Asked::Operation(row, bound),
-                    None => Asked::Unsupported(name),
-                };
-                best = Some((parameters, asked));
-            }
+        let fitting = emulated.chain(unsupported).filter(|(at, ..)| parts(at, method, path).is_some());
+        // A literal segment says more than a parameter: the row with fewer parameters is meant.
+        match fitting.min_by_key(|(at, ..)| at.matches('{').count()) {
+            Some((at, Some(row), _)) => Asked::Operation(row, bind(at, method, path)),
+            Some((_, None, name)) => Asked::Unsupported(name),
+            None => Asked::Unknown,
         }
-        best.map_or(Asked::Unknown, |(_, asked)| asked)
     }
 
     /// What the action `name` names.
@@ -134,31 +127,37 @@ impl Service {
     }
 }
 
-/// The parameters of `path` where it fits the row `at`.
-fn bind(at: &'static str, method: &str, path: &str) -> Option<Bound> {
+/// The segments of the row's pattern, each with what stands for it in `path`; `None`: they don't fit.
+fn parts<'p>(
+    at: &'static str,
+    method: &str,
+    path: &'p str,
+) -> Option<impl Iterator<Item = (&'static str, &'p str)>> {
     let (row_method, pattern) = at.split_once(' ')?;
-    if row_method != method {
-        return None;
-    }
-    let mut bound = Bound::new();
-    let mut rest = path;
-    for segment in pattern.split('/').skip(1) {
-        rest = rest.strip_prefix('/')?;
-        let parameter = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
-        if let Some(name) = parameter.and_then(|name| name.strip_suffix('+')) {
-            bound.push((name, query::decode_path(rest).into_owned()));
-            return (!rest.is_empty()).then_some(bound);
-        }
-        let end = rest.find('/').unwrap_or(rest.len());
-        let (text, after) = rest.split_at(end);
-        match parameter {
-            Some(_) if text.is_empty() => return None,
-            Some(name) => bound.push((name, query::decode_path(text).into_owned())),
-            None if text == segment => {}
-            None => return None,
-        }
-        rest = after;
-    }
+    let (pattern, path) = (pattern.strip_prefix('/')?, path.strip_prefix('/')?);
     // AWS's own paths differ in whether they end with a slash; clients copy both.
-    matches!(rest, "" | "/").then_some(bound)
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let count = pattern.split('/').count();
+    let pairs = move || pattern.split('/').zip(path.splitn(count, '/'));
+    let fits = |(pattern, text): (&str, &str)| match parameter(pattern) {
+        Some(name) => !text.is_empty() && (name.ends_with('+') || !text.contains('/')),
+        None => text == pattern,
+    };
+    (row_method == method && pairs().all(fits) && pairs().count() == count).then(pairs)
+}
+
+/// The parameters of a path that fits the row `at`.
+fn bind(at: &'static str, method: &str, path: &str) -> Bound {
+    let parts = parts(at, method, path).into_iter().flatten();
+    parts
+        .filter_map(|(pattern, text)| {
+            let name = parameter(pattern)?;
+            Some((name.trim_end_matches('+'), query::decode_path(text).into_owned()))
+        })
+        .collect()
+}
+
+/// `name` of `{name}`
+fn parameter(pattern: &str) -> Option<&str> {
+    pattern.strip_prefix('{')?.strip_suffix('}')
 }

@@ -65,6 +65,43 @@ fn which_operation_a_request_asks_for() {
 }
 
 #[test]
+fn every_row_is_found_and_none_hides_another() {
+    for service in SERVICES {
+        let rows = service.operations.iter().map(|row| (row.name, row.at));
+        let rows: Vec<_> = rows.chain(service.unsupported.iter().copied()).collect();
+        let mut names: Vec<_> = rows.iter().map(|(name, _)| name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), rows.len(), "{} has no operation twice", service.name);
+        for (_, at) in &rows {
+            // A few of Lambda's are told apart by their query alone, and all of those are refused.
+            let (name, at) = rows.iter().find(|(_, other)| other == at).expect("it is there");
+            let found = match service.protocol {
+                Protocol::Query(_) | Protocol::Json11 => service.at_action(at),
+                Protocol::RestJson | Protocol::RestXml => {
+                    let (method, path) = at.split_once(' ').expect("a method and a path");
+                    let path: Vec<_> =
+                        path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
+                    service.at_path(method, &path.join("/"))
+                }
+            };
+            let found = match found {
+                Asked::Operation(row, _) => row.name,
+                Asked::Unsupported(name) => name,
+                Asked::Unknown => "nothing",
+            };
+            assert_eq!(found, *name, "{at}");
+        }
+    }
+}
+
+#[test]
+fn a_mistake_of_ours_is_a_500() {
+    let outcome: Result<(), Error> = guarded(|| panic!("on purpose"));
+    assert_eq!(outcome.map_err(|error| (error.status, error.code)), Err((500, "InternalFailure")));
+}
+
+#[test]
 fn hosts_name_services_and_regions() {
     let bench = Bench::new();
     let ask = |host: &str, line: &str| bench.send(&format!("{line} HTTP/1.1\r\nHost: {host}\r\n"), "");
