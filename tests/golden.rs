@@ -17,12 +17,12 @@ use support::World;
 
 /// What differs from AWS, and what it is here: gatelet is reached by plain HTTP. Ids are random.
 const DIFFERENT: &[(&str, &str)] = &[
-    ("/headers/x-forwarded-port", "\"80\""),
-    ("/headers/x-forwarded-proto", "\"http\""),
-    ("/headers/X-Forwarded-Port", "\"80\""),
-    ("/headers/X-Forwarded-Proto", "\"http\""),
-    ("/multiValueHeaders/X-Forwarded-Port/0", "\"80\""),
-    ("/multiValueHeaders/X-Forwarded-Proto/0", "\"http\""),
+    ("/headers/x-forwarded-port", "80"),
+    ("/headers/x-forwarded-proto", "http"),
+    ("/headers/X-Forwarded-Port", "80"),
+    ("/headers/X-Forwarded-Proto", "http"),
+    ("/multiValueHeaders/X-Forwarded-Port/0", "80"),
+    ("/multiValueHeaders/X-Forwarded-Proto/0", "http"),
 ];
 
 /// Members of format 1.0 that the recordings' types did not have; the developer guide has them.
@@ -153,7 +153,7 @@ fn compare(path: &str, found: &Value, expected: &Value, out: &mut Vec<String>) {
         _ => {
             let is_id = path.ends_with("RequestId") || path.ends_with("requestId");
             let allowed = match DIFFERENT.iter().find(|(known, _)| *known == path) {
-                Some((_, ours)) => found.to_string() == *ours,
+                Some((_, ours)) => found.as_str() == Some(ours),
                 None if is_id => found.as_str().is_some_and(|id| id.len() == 16 && id.ends_with('=')),
                 None => found == expected,
             };

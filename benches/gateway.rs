@@ -1,0 +1,182 @@
+//! The data plane: what finding a route costs, writing an event, and making a response of a function's result.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::hint::black_box;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use gatelet::base::{Key, Now, Rng, Table};
+use gatelet::gateway::{Answer, Effect, Engine, Exchange, Peer};
+use gatelet::live::Live;
+use gatelet::live::matcher::Matcher;
+use gatelet::model::api::RouteKey;
+use gatelet::model::invocation::Invoked;
+use gatelet::proto::http1::Request;
+use support::World;
+
+const WORLD: &str = "
+function f
+api abcde12345
+lambda two f
+lambda one f 1.0
+http back http://backend.test:8080/{id}
+route GET /two/{id} -> two
+route GET /one/{id} -> one
+route GET /back/{id} -> back
+stage prod
+deploy prod
+";
+
+/// As a browser sends it: some 600 bytes.
+const HEADERS: &str = "Host: abcde12345.execute-api.localhost.localstack.cloud:4566\r\n\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n\
+    Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n\
+    Accept-Language: en-US,en;q=0.5\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\
+    Connection: keep-alive\r\nCookie: session=0123456789abcdef0123456789abcdef; theme=dark\r\n\
+    Upgrade-Insecure-Requests: 1\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\n\
+    Sec-Fetch-Site: none\r\nSec-Fetch-User: ?1\r\nPriority: u=0, i\r\n\r\n";
+
+/// Routes as a REST service has them, and one of each other kind.
+fn matcher(routes: usize) -> Matcher {
+    let mut keys = vec![RouteKey::Default];
+    let mut add = |method: &str, path: String| keys.push(RouteKey::Path { method: method.into(), path });
+    add("ANY", "/files/{proxy+}".to_owned());
+    for n in 0..(routes - 2) / 4 {
+        add("GET", format!("/v1/resource{n}"));
+        add("POST", format!("/v1/resource{n}"));
+        add("GET", format!("/v1/resource{n}/{{id}}"));
+        add("DELETE", format!("/v1/resource{n}/{{id}}/parts/{{part}}"));
+    }
+    Matcher::new(&keys)
+}
+
+fn routes(criterion: &mut Criterion) {
+    for count in [10, 300] {
+        let matcher = matcher(count);
+        let mut group = criterion.benchmark_group(format!("gateway/route/{count}"));
+        for (name, method, path) in [
+            ("literal", "POST", "/v1/resource1"),
+            ("variable", "DELETE", "/v1/resource1/42/parts/7"),
+            ("greedy", "PUT", "/files/a/b/c.txt"),
+            ("default", "GET", "/nothing/like/this"),
+            ("escaped", "GET", "/v1/resource%31"),
+        ] {
+            assert!(matcher.find(method, path).is_some());
+            group.bench_function(name, |b| b.iter(|| matcher.find(black_box(method), black_box(path))));
+        }
+    }
+}
+
+struct Bench {
+    engine: Engine,
+    live: Arc<Live>,
+    peer: Peer,
+    now: Now,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let client = Table::new(1).insert(()).unwrap().cast();
+        Self {
+            engine: Engine::new(10, Rng::with_seed(1)),
+            live: World::of(WORLD).live(),
+            peer: Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST) },
+            now: Now { instant: Instant::now(), unix_ms: 1_744_668_836_573 },
+        }
+    }
+
+    fn request(&mut self, request: Request) -> Effect {
+        self.engine.request(self.now, &self.live, self.peer, request);
+        self.engine.poll_effect().expect("an effect per request")
+    }
+
+    fn answer(&mut self, then: Key<Exchange>, payload: &Bytes) -> Effect {
+        let invoked = Invoked {
+            payload: payload.clone(),
+            error: None,
+            log_tail: Vec::new(),
+            request_id: String::new(),
+        };
+        self.engine.answer(self.now, then, Answer::Invoked(Ok(invoked)));
+        self.engine.poll_effect().expect("a reply per answer")
+    }
+}
+
+fn request(path: &str) -> Request {
+    Request::of(format!("GET {path} HTTP/1.1\r\n{HEADERS}").as_bytes()).unwrap()
+}
+
+/// From a request to the effect: the api found, the route, and what is sent.
+fn requests(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("gateway/request");
+    let mut bench = Bench::new();
+    for (name, path) in [
+        ("not_found", "/prod/nothing?tag=x&tag=y"),
+        ("event_2.0", "/prod/two/a%20b?tag=x&tag=y"),
+        ("event_1.0", "/prod/one/a%20b?tag=x&tag=y"),
+        ("http_proxy", "/prod/back/a%20b?tag=x&tag=y"),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter_batched(
+                || request(path),
+                |request| {
+                    let effect = bench.request(request);
+                    bench.engine.hung_up(bench.now, bench.peer.client);
+                    effect
+                },
+                BatchSize::SmallInput,
+            );
+        });
+    }
+}
+
+/// From a function's result to the reply.
+fn results(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("gateway/result");
+    let large = format!("{{\"statusCode\":200,\"body\":\"{}\"}}", "a".repeat(100_000));
+    let mut bench = Bench::new();
+    for (name, path, payload) in [
+        (
+            "2.0",
+            "/prod/two/1",
+            r#"{"statusCode":200,"headers":{"Content-Type":"application/json","X-Custom":"1"},"body":"{\"message\":\"hello\"}"}"#,
+        ),
+        ("2.0_inferred", "/prod/two/1", r#"{"message":"hello"}"#),
+        (
+            "2.0_base64",
+            "/prod/two/1",
+            r#"{"statusCode":200,"body":"aGVsbG8gd29ybGQ=","isBase64Encoded":true}"#,
+        ),
+        ("2.0_100kB", "/prod/two/1", &large),
+        (
+            "1.0",
+            "/prod/one/1",
+            r#"{"statusCode":200,"multiValueHeaders":{"Content-Type":["application/json"],"X-Custom":["1"]},"body":"{\"message\":\"hello\"}"}"#,
+        ),
+    ] {
+        let payload = Bytes::from(payload.to_owned());
+        // One exchange at a time: the engine keeps one per client.
+        group.bench_function(name, |b| {
+            b.iter_custom(|count| {
+                let mut spent = std::time::Duration::ZERO;
+                for _ in 0..count {
+                    let Effect::Invoke { then, .. } = bench.request(request(path)) else {
+                        panic!("no event")
+                    };
+                    let start = Instant::now();
+                    black_box(bench.answer(then, &payload));
+                    spent += start.elapsed();
+                }
+                spent
+            });
+        });
+    }
+}
+
+criterion_group!(benches, routes, requests, results);
+criterion_main!(benches);
