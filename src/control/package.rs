@@ -44,7 +44,7 @@ pub enum Refusal {
     LargeZipped,
     /// More than [`MAX_UNZIPPED`].
     LargeUnzipped,
-    /// More than [`MAX_ENTRIES`].
+    /// More files, links and folders than we unpack.
     ManyEntries,
     /// It is no zip, a damaged one, or one with something that we don't put on a disk: encrypted, compressed in a
     /// way that Lambda doesn't know, a name that leads out of the folder, a device, a file where a folder is.
