@@ -322,7 +322,7 @@ impl Reactor {
 
     /// `POST /_localstack/state/reset`: workers and connections end too, but for the one that asked.
     fn reset(&mut self, now: Now, asked: Key<Conn>) {
-        self.pool.retain(now, |_| false);
+        self.pool.stop(now);
         for key in self.conns.keys() {
             let Some(conn) = self.conns.get(key) else { continue };
             let ends = match &conn.role {

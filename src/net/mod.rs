@@ -20,6 +20,7 @@ pub(crate) mod listen;
 mod mailbox;
 pub(crate) mod process;
 mod role;
+mod serve;
 pub(crate) mod signals;
 mod stop;
 mod tls;
@@ -45,11 +46,11 @@ use crate::log::Logger;
 use crate::metrics::Metrics;
 use crate::proto::http1::Spares;
 
-use conn::{Closing, Conn, Filled, Flushed, OUTBOX_MARK, Stream};
+use conn::{Conn, Stream};
 use disk::Disk;
 use jobs::Jobs;
 use mailbox::{Mailbox, Message};
-use role::{Role, Service, Wait};
+use role::{Role, Service};
 use signals::Signals;
 use upstream::Upstreams;
 use workers::{Ticket, Workers};
@@ -75,9 +76,6 @@ const JOB_THREADS: usize = 4;
 
 /// Jobs that wait for one of them; beyond it, 503.
 const MAX_JOBS: usize = 4096;
-
-/// How often one connection is read before others have their turn.
-const READS_PER_TURN: usize = 8;
 
 /// How long an accepted connection lingers after our last word, at most.
 const LINGER: Duration = Duration::from_secs(2);
@@ -252,132 +250,6 @@ impl Reactor {
         Some(key)
     }
 
-    /// Something may have happened to a connection: write what waits, take what came.
-    fn serve(&mut self, now: Now, key: Key<Conn>) {
-        let Some(conn) = self.conns.get_mut(key) else { return };
-        match &conn.role {
-            Role::Listener(_) => return self.accept(now, key),
-            Role::Upstream(upstream) if upstream.is_connecting() => {
-                if !self.connected(now, key) {
-                    return;
-                }
-            }
-            Role::Upstream(_) | Role::Http(_) | Role::WorkerIn | Role::WorkerOut(_) | Role::WorkerLog(_) => {}
-        }
-        if !self.flush(now, key) {
-            return;
-        }
-        self.advance(now, key);
-        for _ in 0..READS_PER_TURN {
-            let Some(conn) = self.conns.get_mut(key) else { return };
-            if !conn.owes_read || conn.eof || conn.refuses_input() {
-                if self.stopping.is_some() {
-                    self.close_if_idle(key);
-                }
-                self.flush(now, key);
-                return;
-            }
-            match conn.fill(&mut self.spares) {
-                Filled::Bytes { drained } => {
-                    if drained && !conn.peer_closed {
-                        conn.owes_read = false;
-                    }
-                    self.advance(now, key);
-                }
-                Filled::Nothing => conn.owes_read = false,
-                Filled::Eof => {
-                    conn.eof = true;
-                    self.ended(now, key);
-                }
-                Filled::Broken => return self.lost(now, key),
-            }
-        }
-        self.flush(now, key);
-        self.queue_again(key);
-    }
-
-    /// Takes from a connection's inbox what is whole.
-    fn advance(&mut self, now: Now, key: Key<Conn>) {
-        let Some(conn) = self.conns.get_mut(key) else { return };
-        if conn.closing != Closing::No {
-            conn.inbox.take(conn.inbox.len());
-            return conn.inbox.rest(&mut self.spares);
-        }
-        match &conn.role {
-            Role::Http(_) => self.advance_http(now, key),
-            Role::Upstream(_) => self.advance_upstream(now, key),
-            Role::WorkerOut(_) => self.advance_worker(now, key),
-            Role::WorkerLog(worker) => {
-                let worker = *worker;
-                self.pool.output(now, worker, conn.inbox.bytes());
-                conn.inbox.take(conn.inbox.len());
-                conn.inbox.rest(&mut self.spares);
-            }
-            Role::Listener(_) | Role::WorkerIn => {}
-        }
-    }
-
-    /// The peer has said all it will say. What it asked is still answered.
-    fn ended(&mut self, now: Now, key: Key<Conn>) {
-        let Some(conn) = self.conns.get_mut(key) else { return };
-        if conn.closing == Closing::Lingering {
-            return self.drop_conn(now, key);
-        }
-        match conn.role {
-            Role::Http(_) => self.advance_http(now, key),
-            Role::Upstream(_) => self.advance_upstream(now, key),
-            Role::WorkerOut(_) => self.worker_silent(now, key),
-            Role::WorkerLog(_) | Role::WorkerIn | Role::Listener(_) => self.drop_conn(now, key),
-        }
-    }
-
-    /// The connection broke.
-    fn lost(&mut self, now: Now, key: Key<Conn>) {
-        let Some(conn) = self.conns.get_mut(key) else { return };
-        match conn.role {
-            Role::Upstream(_) => self.upstream_lost(now, key, "the back end reset the connection"),
-            Role::WorkerOut(_) => self.worker_silent(now, key),
-            Role::Http(_) | Role::WorkerIn | Role::WorkerLog(_) | Role::Listener(_) => {
-                self.drop_conn(now, key);
-            }
-        }
-    }
-
-    /// Writes what waits to be written. `false`: the connection is gone.
-    fn flush(&mut self, now: Now, key: Key<Conn>) -> bool {
-        let Some(conn) = self.conns.get_mut(key) else { return false };
-        conn.dirty = false;
-        if conn.pending() == 0 && conn.closing != Closing::AfterOutput && !conn.stream.holds_output() {
-            return true;
-        }
-        match conn.flush() {
-            Flushed::All => {
-                if conn.closing == Closing::AfterOutput {
-                    conn.stream.shut_output();
-                    conn.closing = Closing::Lingering;
-                    if conn.eof || conn.stream.is_pipe() {
-                        self.drop_conn(now, key);
-                        return false;
-                    }
-                    conn.owes_read = true;
-                    self.wait_for(now, key, Wait::Close);
-                    self.queue_again(key);
-                } else {
-                    self.outbox_empty(now, key);
-                }
-                true
-            }
-            Flushed::Some { progress } => {
-                self.reader_slow(now, key, progress);
-                true
-            }
-            Flushed::Broken => {
-                self.lost(now, key);
-                false
-            }
-        }
-    }
-
     /// Remembers that a connection was written to; `settle` flushes it.
     fn touch(&mut self, key: Key<Conn>) {
         if let Some(conn) = self.conns.get_mut(key)
@@ -492,14 +364,6 @@ impl Reactor {
         if self.accept_again.is_some_and(|at| at <= now.instant) {
             self.resume_accepting();
         }
-    }
-}
-
-impl Conn {
-    /// Whether reading must wait: until a request is answered, or until the peer reads.
-    fn refuses_input(&self) -> bool {
-        let busy = matches!(&self.role, Role::Http(http) if http.flight.is_some());
-        self.closing == Closing::No && (busy || self.pending() > OUTBOX_MARK)
     }
 }
 
