@@ -4,8 +4,9 @@
 #   benches/side_by_side.sh               all of it, some five minutes
 #   ROUNDS=7 SECONDS_EACH=3 benches/side_by_side.sh edge proxy function control size
 #
-# The server has one processor, the load generator another one. Ratios carry over to other machines, absolute
-# figures do not; on a machine that does other work, not even those.
+# The server (with its workers) has one processor, the load generator another one. Ratios carry over to other
+# machines, absolute figures do not. On a machine that does other work, look at the processor time a request
+# takes: it is the least disturbed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -31,7 +32,7 @@ main() {
   cargo build --quiet --release --bin gatelet --example bare_mio --example bare_function
   TARGET=${CARGO_TARGET_DIR:-target}/release
   FOLDER=$(mktemp -d)
-  PIDS=()
+  declare -gA PIDS=() # by server
   trap stop_all EXIT
   for part in "${PARTS[@]}"; do "part_$part"; done
 }
@@ -48,24 +49,24 @@ stop_all() {
 
 # --- servers -----------------------------------------------------------------------------------------------
 
-on_server_cpu() { taskset -c 0 "$@" & PIDS+=($!); }
-on_load_cpu() { taskset -c 1 "$@" & PIDS+=($!); }
-
-# Starts what is not running yet.
+# Starts a server, unless it runs already.
 start() {
-  local started_before="STARTED_$1"
-  [ -z "${!started_before:-}" ] || return 0
-  printf -v "$started_before" yes
-  "start_$1"
+  [ -n "${PIDS[$1]:-}" ] || "start_$1"
+}
+
+# on CPU SERVER COMMAND...
+on() {
+  taskset -c "$1" "${@:3}" &
+  PIDS[$2]=$!
 }
 
 start_gatelet() {
-  LS_LOG=$LOG on_server_cpu "$TARGET/gatelet" --listen 127.0.0.1:$GATELET >"$FOLDER/gatelet.out" 2>/dev/null
+  LS_LOG=$LOG on 0 gatelet "$TARGET/gatelet" --listen 127.0.0.1:$GATELET >"$FOLDER/gatelet.out" 2>/dev/null
   wait_for $GATELET
 }
 
-start_bare() {
-  on_server_cpu "$TARGET/examples/bare_mio" 127.0.0.1:$BARE
+start_bare_mio() {
+  on 0 bare_mio "$TARGET/examples/bare_mio" 127.0.0.1:$BARE
   wait_for $BARE
 }
 
@@ -74,7 +75,7 @@ start_nginx() {
     listen 127.0.0.1:$NGINX backlog=1024;
     location / { default_type application/json; return 200 '{\"message\":\"Not Found\"}'; }
   }"
-  on_server_cpu nginx -c "$FOLDER/nginx.conf" -e "$FOLDER/nginx.error"
+  on 0 nginx nginx -c "$FOLDER/nginx.conf" -e "$FOLDER/nginx.error"
   wait_for $NGINX
 }
 
@@ -83,11 +84,11 @@ start_backend() {
     listen 127.0.0.1:$BACKEND backlog=1024;
     location / { default_type application/json; return 200 '{\"hello\":\"from behind\"}'; }
   }"
-  on_load_cpu nginx -c "$FOLDER/backend.conf" -e "$FOLDER/backend.error"
+  on 1 backend nginx -c "$FOLDER/backend.conf" -e "$FOLDER/backend.error"
   wait_for $BACKEND
 }
 
-start_proxy() {
+start_nginx_proxy() {
   nginx_conf proxy "upstream backend { server 127.0.0.1:$BACKEND; keepalive 64; keepalive_requests 100000000; }
   server {
     listen 127.0.0.1:$PROXY backlog=1024;
@@ -98,12 +99,12 @@ start_proxy() {
       proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for;
     }
   }"
-  on_server_cpu nginx -c "$FOLDER/proxy.conf" -e "$FOLDER/proxy.error"
+  on 0 nginx_proxy nginx -c "$FOLDER/proxy.conf" -e "$FOLDER/proxy.error"
   wait_for $PROXY
 }
 
 start_floor() {
-  on_server_cpu "$TARGET/examples/bare_function" 127.0.0.1:$FLOOR benches/side_by_side/floor.mjs
+  on 0 floor "$TARGET/examples/bare_function" 127.0.0.1:$FLOOR benches/side_by_side/floor.mjs
   wait_for $FLOOR
 }
 
@@ -132,36 +133,42 @@ wait_for() {
 
 # --- load --------------------------------------------------------------------------------------------------
 
-# Requests of $3 to one server: load NAME URL CONNECTIONS SCRIPT [wrk arguments]. Results gather in a file.
+# Asks one server for a while: load SERVER URL CONNECTIONS SCRIPT [wrk arguments]. Results gather in a file.
 load() {
-  local name=$1 url=$2 connections=$3 script=$4
+  local server=$1 url=$2 connections=$3 script=$4
   shift 4
-  local result
+  local before result failed
+  before=$(cpu "${PIDS[$server]}")
   result=$(REPORT=benches/side_by_side/report.lua taskset -c 1 wrk -t1 -c"$connections" -d"${SECONDS_EACH}s" \
     -s "benches/side_by_side/$script.lua" "$@" "$url" | sed -n 's/^RESULT //p')
-  read -r _ _ failed _ <<<"$result"
-  [ "$failed" -eq 0 ] || echo "$name: $failed requests failed" >&2
-  echo "$result" >>"$FOLDER/result.$name"
+  read -r _ _ _ failed <<<"$result"
+  [ "$failed" -eq 0 ] || echo "$server: $failed requests failed" >&2
+  echo "$result $before $(cpu "${PIDS[$server]}")" >>"$FOLDER/result.$server"
 }
 
-# Medians of what gathered for these names, and ratios to the first of them.
+# The processor time of a process and its children so far, in ticks of 10 ms.
+cpu() {
+  cat "/proc/$1/stat" $(sed 's|[0-9]\+|/proc/&/stat|g' "/proc/$1/task/$1/children") 2>/dev/null |
+    awk '{ sub(/.*\) /, ""); ticks += $12 + $13 } END { print ticks }'
+}
+
+# report TITLE SERVER...: medians of what gathered for these servers, and ratios to the first one.
 report() {
   python3 - "$FOLDER" "$@" <<'PYTHON'
 import os, statistics, sys
 
-folder, title, *names = sys.argv[1:]
-rows = []
-for name in names:
-    path = f"{folder}/result.{name}"
-    runs = [line.split() for line in open(path)]
+folder, title, *servers = sys.argv[1:]
+first = None
+print(f"\n{title}\n  {'':<14}{'requests/s':>12}{'ratio':>7}{'p50 us':>10}{'ratio':>7}{'cpu us':>9}{'ratio':>7}")
+for server in servers:
+    path = f"{folder}/result.{server}"
+    runs = [[float(n) for n in line.split()] for line in open(path)]
     os.remove(path)
-    rates, medians = [float(r[0]) for r in runs], [float(r[1]) for r in runs]
-    rows.append((name, statistics.median(rates), statistics.median(medians), min(rates), max(rates)))
-print(f"\n{title}")
-print(f"  {'':<14}{'requests/s':>12}{'ratio':>8}{'p50 us':>10}{'ratio':>8}{'lowest':>12}{'highest':>12}")
-for name, rate, p50, low, high in rows:
-    ratios = rate / rows[0][1], p50 / max(rows[0][2], 1)
-    print(f"  {name:<14}{rate:>12,.0f}{ratios[0]:>8.2f}{p50:>10,.0f}{ratios[1]:>8.2f}{low:>12,.0f}{high:>12,.0f}")
+    row = [statistics.median(values) for values in
+           zip(*((rate, p50, (after - before) * 1e4 / count) for rate, p50, count, _, before, after in runs))]
+    first = first or row
+    ratios = [value / max(base, 1e-9) for value, base in zip(row, first)]
+    print(f"  {server:<14}{row[0]:>12,.0f}{ratios[0]:>7.2f}{row[1]:>10,.0f}{ratios[1]:>7.2f}{row[2]:>9.1f}{ratios[2]:>7.2f}")
 PYTHON
 }
 
@@ -171,7 +178,7 @@ rounds() { seq "$ROUNDS"; }
 
 # A request that the gateway answers itself: no route fits.
 part_edge() {
-  start bare; start nginx; start gatelet
+  start bare_mio; start nginx; start gatelet
   api bench '{"name":"bench","protocolType":"HTTP","tags":{"_custom_id_":"bench"}}'
   post /v2/apis/bench/stages '{"stageName":"$default","autoDeploy":true}'
   expect 404 "$AWS/nothing" -H "$HOST_HEADER"
@@ -190,7 +197,7 @@ edge() {
 
 # GetApi through the AWS front door.
 part_control() {
-  start bare; start gatelet
+  start bare_mio; start gatelet
   api control '{"name":"control","protocolType":"HTTP","tags":{"_custom_id_":"control"}}'
   expect 200 $AWS/v2/apis/control
   for _ in $(rounds); do
@@ -202,16 +209,16 @@ part_control() {
 
 # HTTP_PROXY, and nginx in gatelet's place.
 part_proxy() {
-  start backend; start proxy; start gatelet
+  start backend; start nginx_proxy; start gatelet
   api proxied '{"name":"proxied","protocolType":"HTTP","target":"http://127.0.0.1:'$BACKEND'/","tags":{"_custom_id_":"proxied"}}'
   local host="Host: proxied.execute-api.localhost.localstack.cloud:$GATELET"
   expect 200 $AWS/ -H "$host"
   for connections in 1 16 64; do
     for _ in $(rounds); do
-      load nginx http://127.0.0.1:$PROXY/ "$connections" report -H "$host"
+      load nginx_proxy http://127.0.0.1:$PROXY/ "$connections" report -H "$host"
       load gatelet $AWS/ "$connections" report -H "$host"
     done
-    report "HTTP_PROXY to a local nginx, $connections connections" nginx gatelet
+    report "HTTP_PROXY to a local nginx, $connections connections" nginx_proxy gatelet
   done
 }
 
@@ -248,7 +255,7 @@ import os, statistics, subprocess, sys, time
 times, memory = [], []
 for _ in range(20):
     began = time.perf_counter()
-    process = subprocess.Popen([sys.argv[1], "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.argv[1], "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for line in process.stdout:
         if line.strip() == "Ready.":
             break

@@ -39,7 +39,8 @@ fn main() -> io::Result<()> {
     let mut poll = Poll::new()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut worker = Worker::start(&script, &poll)?;
-    let mut conns: Slab<TcpStream> = Slab::new();
+    // A closed one leaves its place empty, so that no answer reaches a newcomer.
+    let mut conns: Slab<Option<TcpStream>> = Slab::new();
     let mut events = Events::with_capacity(1024);
     let mut input = vec![0; 64 * 1024];
     loop {
@@ -51,14 +52,13 @@ fn main() -> io::Result<()> {
                         socket.set_nodelay(true)?;
                         let entry = conns.vacant_entry();
                         poll.registry().register(&mut socket, Token(entry.key()), Interest::READABLE)?;
-                        entry.insert(socket);
+                        entry.insert(Some(socket));
                     }
                 }
                 TO_WORKER => {}
                 FRAMES => worker.receive(&mut conns, &mut input)?,
                 Token(key) => {
-                    let Some(socket) = conns.get_mut(key) else { continue };
-                    loop {
+                    while let Some(Some(socket)) = conns.get_mut(key) {
                         match socket.read(&mut input) {
                             Ok(n @ 1..) => {
                                 for _ in memmem::find_iter(&input[..n], b"\r\n\r\n") {
@@ -66,11 +66,7 @@ fn main() -> io::Result<()> {
                                 }
                             }
                             Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                            Ok(0) | Err(_) => {
-                                // Its key stays taken, so that no answer reaches a newcomer.
-                                let _ = socket.shutdown(std::net::Shutdown::Both);
-                                break;
-                            }
+                            Ok(0) | Err(_) => conns[key] = None,
                         }
                     }
                 }
@@ -105,7 +101,7 @@ impl Worker {
         self.to.write_all(&frame)
     }
 
-    fn receive(&mut self, conns: &mut Slab<TcpStream>, input: &mut [u8]) -> io::Result<()> {
+    fn receive(&mut self, conns: &mut Slab<Option<TcpStream>>, input: &mut [u8]) -> io::Result<()> {
         loop {
             match self.from.read(input) {
                 Ok(0) => return Err(io::Error::other("the worker ended")),
@@ -120,7 +116,7 @@ impl Worker {
                     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
                 );
                 let answer = [head.as_bytes(), payload].concat();
-                if let Some(socket) = self.waiting.pop_front().and_then(|key| conns.get_mut(key)) {
+                if let Some(Some(socket)) = self.waiting.pop_front().and_then(|key| conns.get_mut(key)) {
                     // An answer is smaller than the socket's buffer; who does not read loses it.
                     let _ = socket.write(&answer);
                 }

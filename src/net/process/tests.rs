@@ -55,7 +55,7 @@ fn the_channel_and_what_is_printed_are_kept_apart() {
     assert_eq!(read_all(from), "got hello\n");
     assert_eq!(read_all(started.output), "printed\nlate\n");
     assert_eq!(reap_one(&mut children), (5, Exit::Code(3)));
-    assert!(children.is_empty());
+    assert!(children.by_key.is_empty());
 }
 
 #[test]
