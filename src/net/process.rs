@@ -4,8 +4,10 @@
 //! moves stdin and stdout to descriptors 3 and 4 before the program starts, so that what a function prints can
 //! never get between frames.
 //!
-//! A group is always killed before its leader is reaped: until then the leader's id, even of a process that has
+//! No worker outlives us, however we end: see [`guardian`]. A group is always killed before its leader is reaped: until then the leader's id, even of a process that has
 //! ended, belongs to nobody else.
+
+mod guardian;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,6 +23,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use crate::lambda::Exit;
 use crate::lambda::environment::{Channel, Command};
+use guardian::Guardian;
 
 /// A process that was just started, its pipes non-blocking.
 #[derive(Debug)]
@@ -55,17 +58,17 @@ pub struct Process {
 
 /// The worker processes that live or wait to be reaped, by the worker's key.
 ///
-/// Dropping it kills them all. Should we be killed ourselves, workers read the end of their channel, and both
-/// our bootstraps and runtimes that ask for events over HTTP end then, at the latest after the event that they
-/// are at.
+/// Dropping it kills them all.
 #[derive(Debug, Default)]
 pub struct Children {
     by_key: BTreeMap<u64, Process>,
+    guardian: Guardian,
 }
 
 impl Children {
     /// Keeps `child`, to be found by `key`.
     pub fn insert(&mut self, key: u64, child: Process) {
+        self.guardian.watch(child.child.id());
         let before = self.by_key.insert(key, child);
         debug_assert!(before.is_none(), "a key names one worker");
     }
@@ -87,9 +90,10 @@ impl Children {
     pub fn reap(&mut self) -> Vec<(u64, Exit)> {
         let mut ended = Vec::new();
         self.by_key.retain(|key, child| {
-            let exit = child.reap();
-            ended.extend(exit.map(|exit| (*key, exit)));
-            exit.is_none()
+            let Some(exit) = child.reap() else { return true };
+            self.guardian.forget(child.child.id());
+            ended.push((*key, exit));
+            false
         });
         ended
     }
