@@ -17,7 +17,8 @@ const HANGS: Duration = Duration::from_secs(20);
 fn what_cannot_be_used_is_one_line_and_exit_code_2() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let busy = taken.local_addr().unwrap().to_string();
-    let cases: [(&[&str], &[(&str, &str)], &str); 6] = [
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(&[&str], Variables, &str); 6] = [
         (&["--lissten", "x"], &[], "--lissten"),
         (&["--log", "loud"], &[], "--log loud: "),
         (&[], &[("GATEWAY_LISTEN", "127.0.0.1:http")], "GATEWAY_LISTEN=127.0.0.1:http: "),

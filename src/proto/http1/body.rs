@@ -4,7 +4,7 @@
 //!   5;x=y\r\nhello\r\n0\r\nTrailer: dropped\r\n\r\n   ->   hello
 //! ```
 //!
-//! Each byte is looked at once, however the bytes arrive: what part of the framing comes next is the [`State`].
+//! Each byte is looked at once, however the bytes arrive: what part of the framing comes next is the `State`.
 
 use super::grammar::{is_token_byte, is_value_byte};
 
