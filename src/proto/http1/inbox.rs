@@ -81,13 +81,14 @@ impl Inbox {
         self.filled(received.len());
     }
 
-    /// The first `count` bytes are taken.
+    /// The first `count` bytes are taken; they can be looked at until something else is done here.
     ///
     /// # Panics
     /// When there are not so many.
-    pub fn take(&mut self, count: usize) {
+    pub fn take(&mut self, count: usize) -> &[u8] {
         assert!(count <= self.len(), "what is taken was received");
         self.start += count;
+        &self.bytes[self.start - count..self.start]
     }
 
     /// Lends the buffer for another when nothing is in it, so that a silent connection holds no memory.
