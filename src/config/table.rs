@@ -272,8 +272,8 @@ const TAIL: &str = "  -h, --help
   -V, --version
 
 Every variable may have the prefix LOCALSTACK_, and then counts before the one without.
-PATH is where the programs of functions are looked for. SSL_CERT_FILE names the
-certificates (PEM) to trust for https back ends in place of the built-in ones.
+PATH is where the programs of functions are looked for. SSL_CERT_FILE names more
+certificates (PEM) that https back ends may be signed by.
 Other variables of LocalStack are accepted and change nothing.
 
 An API is reached at any of
