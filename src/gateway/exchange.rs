@@ -13,7 +13,8 @@ use super::fault::Fault;
 use super::{http_api, integrate};
 use crate::base::{Key, Now, Rng, ids};
 use crate::live::host::StageForm;
-use crate::live::{Api, Integration, Live, Route, Stage};
+use crate::live::mapping::Mapping;
+use crate::live::{Access, Api, Integration, Live, Route, Stage};
 use crate::model::api::PayloadFormat;
 use crate::model::invocation::Refused;
 use crate::proto::http1::{Request, Response};
@@ -71,6 +72,15 @@ impl Journey {
         self.stage.route(self.route)
     }
 
+    /// The mappings of the route's integration.
+    pub(super) fn mapping(&self) -> Option<&Mapping> {
+        match &*self.route().integration {
+            Integration::Lambda(lambda) => Some(&lambda.mapping),
+            Integration::Http(http) => Some(&http.mapping),
+            Integration::Broken(_) => None,
+        }
+    }
+
     /// The request's path without the stage, raw, from a slash on.
     pub(super) fn path(&self) -> &str {
         match &self.request.path()[self.behind_stage..] {
@@ -93,12 +103,10 @@ impl Journey {
     ) -> Result<Next, Fault> {
         let route = self.route();
         match (route.access, &*route.integration) {
-            (crate::live::Access::Closed, _) => Err(Fault::Forbidden),
-            (crate::live::Access::Open, Integration::Lambda(lambda)) => {
-                integrate::invoke(self, lambda, me, time, out)
-            }
-            (crate::live::Access::Open, Integration::Http(http)) => integrate::fetch(self, http, me, out),
-            (crate::live::Access::Open, Integration::Broken(why)) => Err(Fault::Integration(why.clone())),
+            (Access::Closed, _) => Err(Fault::Forbidden),
+            (Access::Open, Integration::Lambda(lambda)) => integrate::invoke(self, lambda, me, time, out),
+            (Access::Open, Integration::Http(http)) => integrate::fetch(self, http, me, out),
+            (Access::Open, Integration::Broken(why)) => Err(Fault::Integration(why.clone())),
         }
     }
 
@@ -119,7 +127,7 @@ impl Step {
     pub(super) fn advance(self, journey: &Journey, answer: Answer) -> Result<Next, Fault> {
         match (self, answer) {
             (Self::Invoking(format), Answer::Invoked(Ok(invoked))) => {
-                http_api::response_of_function(format, &invoked).map(Next::Done)
+                http_api::response_of_function(journey, format, &invoked).map(Next::Done)
             }
             (Self::Invoking(_), Answer::Invoked(Err(Refused::Throttled(reason)))) => {
                 Err(Fault::Unreachable(format!("Lambda took no more invocations: {reason}")))
@@ -128,7 +136,7 @@ impl Step {
                 Err(Fault::Busy("gatelet is stopping"))
             }
             (Self::Fetching, Answer::Fetched(Ok(reply))) => {
-                http_api::response_of_backend(&journey.request, &reply).map(Next::Done)
+                http_api::response_of_backend(journey, &reply).map(Next::Done)
             }
             (Self::Fetching, Answer::Fetched(Err(unreachable))) => Err(unreachable.into()),
             (Self::Invoking(_), Answer::Fetched(_)) | (Self::Fetching, Answer::Invoked(_)) => {

@@ -11,12 +11,15 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
+use super::exchange::Journey;
 use super::fault::Fault;
+use super::mapping::Sources;
+use super::sent::{self, Header};
 use crate::model::api::PayloadFormat;
 use crate::model::invocation::Invoked;
+use crate::proto::http1::Response;
 use crate::proto::http1::client::Reply;
 use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
-use crate::proto::http1::{Request, Response};
 use result::{Field, Fields, Named, NamedList};
 
 /// With or without padding.
@@ -25,16 +28,34 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// A response in the making.
+pub(super) struct Draft<'a> {
+    pub(super) status: u16,
+    pub(super) headers: Vec<Header<'a>>,
+    pub(super) body: Bytes,
+}
+
 /// The response that a function's result stands for.
-pub(super) fn response_of_function(format: PayloadFormat, invoked: &Invoked) -> Result<Response, Fault> {
+pub(super) fn response_of_function(
+    journey: &Journey,
+    format: PayloadFormat,
+    invoked: &Invoked,
+) -> Result<Response, Fault> {
     let payload = &invoked.payload;
     if invoked.error.is_some() {
         return Err(Fault::Integration(error_text(payload)));
     }
-    let response = match format {
+    let draft = match format {
         PayloadFormat::V1 => v1(payload),
         PayloadFormat::V2 => v2(payload),
     };
+    let response = draft.and_then(|draft| {
+        let mut response = draft.finish(journey)?;
+        if !response.has_header("content-type") {
+            response.header("Content-Type", "text/plain; charset=utf-8");
+        }
+        Ok(response)
+    });
     response.map_err(|what| {
         Fault::Integration(format!(
             "The response from the Lambda function doesn't match the format that API Gateway expects: {what}"
@@ -43,23 +64,50 @@ pub(super) fn response_of_function(format: PayloadFormat, invoked: &Invoked) -> 
 }
 
 /// The response that a back end's reply stands for: all but what concerns our connection to it.
-pub(super) fn response_of_backend(request: &Request, reply: &Reply) -> Result<Response, Fault> {
-    let mut response = Response::new(reply.status());
+pub(super) fn response_of_backend(journey: &Journey, reply: &Reply) -> Result<Response, Fault> {
     let connection = reply.headers().find(|(name, _)| name.eq_ignore_ascii_case("connection"));
-    for (name, value) in reply.headers().filter(|(name, _)| !is_replaced(name)) {
-        if connection.is_none_or(|(_, connection)| !connection_names(connection, name)) {
-            response.foreign_header_canonical(name, value).map_err(|_| {
-                Fault::Integration(format!("the back end's header {name} can't be passed on"))
-            })?;
-        }
-    }
-    if request.method() == "HEAD" && reply.body().is_empty() {
+    let is_passed = |name: &str| {
+        !is_replaced(name) && connection.is_none_or(|(_, connection)| !connection_names(connection, name))
+    };
+    let headers = reply.headers().filter(|(name, _)| is_passed(name));
+    let draft = Draft {
+        status: reply.status(),
+        headers: headers.map(|(name, value)| (name.into(), value.into())).collect(),
+        body: Bytes::copy_from_slice(reply.body()),
+    };
+    let mut response =
+        draft.finish(journey).map_err(|what| Fault::Integration(format!("the back end's reply: {what}")))?;
+    if journey.request.method() == "HEAD" && reply.body().is_empty() {
         let length = reply.headers().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
         let length = length.and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse().ok());
         response.declare_length(length.unwrap_or(0));
     }
-    response.body = Bytes::copy_from_slice(reply.body());
     Ok(response)
+}
+
+impl Draft<'_> {
+    /// The response, with the integration's mappings for its status applied.
+    fn finish(mut self, journey: &Journey) -> Result<Response, String> {
+        if let Some(mapping) = journey.mapping().and_then(|mapping| mapping.responses.get(&self.status)) {
+            let sources = Sources::of_response(journey, &self);
+            let mut headers = self.headers.clone();
+            mapping.headers.iter().for_each(|change| sent::change_header(&mut headers, change, &sources));
+            let status = match mapping.status.as_ref().and_then(|template| sources.text(template)) {
+                Some(text) => final_status(&text)?,
+                None => self.status,
+            };
+            (self.headers, self.status) = (headers, status);
+        }
+        let mut response = Response::new(self.status);
+        for (name, value) in &self.headers {
+            if !is_replaced(name) {
+                let added = response.foreign_header_canonical(name, value);
+                added.map_err(|_| format!("the header {name:?} can't be sent"))?;
+            }
+        }
+        response.body = self.body;
+        Ok(response)
+    }
 }
 
 /// Whether a header is ours to say, or the connection's.
@@ -81,7 +129,7 @@ fn error_text(payload: &Bytes) -> String {
 }
 
 /// An object with `statusCode` is a response; all else is the body of one.
-fn v2(payload: &Bytes) -> Result<Response, String> {
+fn v2(payload: &Bytes) -> Result<Draft<'_>, String> {
     match payload.trim_ascii_start().first() {
         Some(b'{') => match Fields::parse(payload).filter(|fields| fields.get("statusCode").is_some()) {
             Some(fields) => structured(payload, &fields, PayloadFormat::V2),
@@ -95,24 +143,27 @@ fn v2(payload: &Bytes) -> Result<Response, String> {
     }
 }
 
-fn verbatim(body: Bytes) -> Response {
-    Response::json(200, body)
+fn verbatim<'a>(body: Bytes) -> Draft<'a> {
+    Draft { status: 200, headers: vec![header("Content-Type".into(), "application/json".into())], body }
 }
 
 /// Only an object with `statusCode` is a response.
-fn v1(payload: &Bytes) -> Result<Response, String> {
+fn v1(payload: &Bytes) -> Result<Draft<'_>, String> {
     let fields = Fields::parse(payload).ok_or("it is no JSON object")?;
     structured(payload, &fields, PayloadFormat::V1)
 }
 
-fn structured(payload: &Bytes, fields: &Fields<'_>, format: PayloadFormat) -> Result<Response, String> {
-    let mut response = Response::new(status(fields)?);
-    let headers = match fields.get("headers") {
+fn structured<'a>(
+    payload: &'a Bytes,
+    fields: &Fields<'a>,
+    format: PayloadFormat,
+) -> Result<Draft<'a>, String> {
+    let single = match fields.get("headers") {
         None | Some(Field::Null) => Vec::new(),
         Some(Field::Object(headers)) => headers.scalars("headers")?,
         Some(Field::Scalar(_) | Field::List(_)) => return Err("headers is no object".to_owned()),
     };
-    match format {
+    let headers = match format {
         PayloadFormat::V1 => {
             let lists = match fields.get("multiValueHeaders") {
                 None | Some(Field::Null) => Vec::new(),
@@ -121,38 +172,44 @@ fn structured(payload: &Bytes, fields: &Fields<'_>, format: PayloadFormat) -> Re
                     return Err("multiValueHeaders is no object".to_owned());
                 }
             };
-            add_merged(&mut response, &headers, &lists)?;
+            merged(single, lists)
         }
         PayloadFormat::V2 => {
-            let is_cookie = |name: &str| name.eq_ignore_ascii_case("set-cookie");
-            for (name, value) in headers.iter().filter(|(name, _)| !is_cookie(name)) {
-                add(&mut response, name, value)?;
-            }
-            for cookie in cookies(fields)? {
-                add(&mut response, "Set-Cookie", &cookie)?;
-            }
-            for (name, value) in headers.iter().filter(|(name, _)| is_cookie(name)) {
-                add(&mut response, name, value)?;
-            }
+            // Cookies of their own come before those among the headers.
+            let (cookie, mut headers): (Vec<_>, Vec<_>) = single
+                .into_iter()
+                .map(|(name, value)| header(name, value))
+                .partition(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+            headers.extend(cookies(fields)?.into_iter().map(|value| header("Set-Cookie".into(), value)));
+            headers.extend(cookie);
+            headers
         }
-    }
-    if !response.has_header("content-type") {
-        response.header("Content-Type", "text/plain; charset=utf-8");
-    }
-    response.body = body(payload, fields)?;
-    Ok(response)
+    };
+    Ok(Draft { status: status(fields)?, headers, body: body(payload, fields)? })
 }
 
-/// A whole number from 100 to 599, or the text of one. A status below 200 is no final one, and would leave the
-/// client waiting.
+fn header<'a>(name: Cow<'a, str>, value: Cow<'a, str>) -> Header<'a> {
+    let value = match value {
+        Cow::Borrowed(value) => Cow::Borrowed(value.as_bytes()),
+        Cow::Owned(value) => Cow::Owned(value.into_bytes()),
+    };
+    (name, value)
+}
+
+/// A number, or the text of one.
 fn status(fields: &Fields<'_>) -> Result<u16, String> {
     match fields.get("statusCode") {
-        Some(Field::Scalar(text)) => match text.parse() {
-            Ok(status @ 200..600) => Ok(status),
-            Ok(_) | Err(_) => Err(format!("statusCode is no final HTTP status: {text:.20}")),
-        },
+        Some(Field::Scalar(text)) => final_status(&text),
         Some(Field::Null | Field::Object(_) | Field::List(_)) => Err("statusCode is no number".to_owned()),
         None => Err("statusCode is missing".to_owned()),
+    }
+}
+
+/// A whole number up to 599. One below 200 is no final status, and would leave the client waiting.
+fn final_status(text: &str) -> Result<u16, String> {
+    match text.parse() {
+        Ok(status @ 200..600) => Ok(status),
+        Ok(_) | Err(_) => Err(format!("statusCode is no final HTTP status: {text:.20}")),
     }
 }
 
@@ -165,33 +222,20 @@ fn cookies<'a>(fields: &Fields<'a>) -> Result<Vec<Cow<'a, str>>, String> {
 }
 
 /// Of one name the single value comes first; one that is among the multiple values too counts once.
-fn add_merged(response: &mut Response, single: &[Named<'_>], lists: &[NamedList<'_>]) -> Result<(), String> {
+fn merged<'a>(single: Vec<Named<'a>>, mut lists: Vec<NamedList<'a>>) -> Vec<Header<'a>> {
+    let mut all = Vec::with_capacity(single.len() + lists.len());
     for (name, value) in single {
-        let list = lists.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
-        if list.is_none_or(|(_, values)| !values.contains(value)) {
-            add(response, name, value)?;
+        let list = lists.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(&name));
+        let values = list.map(|(_, values)| std::mem::take(values)).unwrap_or_default();
+        if !values.contains(&value) {
+            all.push(header(name.clone(), value));
         }
-        for value in list.into_iter().flat_map(|(_, values)| values) {
-            add(response, name, value)?;
-        }
+        all.extend(values.into_iter().map(|value| header(name.clone(), value)));
     }
-    for (name, values) in
-        lists.iter().filter(|(name, _)| !single.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)))
-    {
-        for value in values {
-            add(response, name, value)?;
-        }
+    for (name, values) in lists {
+        all.extend(values.into_iter().map(|value| header(name.clone(), value)));
     }
-    Ok(())
-}
-
-fn add(response: &mut Response, name: &str, value: &str) -> Result<(), String> {
-    if is_replaced(name) {
-        return Ok(());
-    }
-    response
-        .foreign_header_canonical(name, value.as_bytes())
-        .map_err(|_| format!("the header {name:?} can't be sent"))
+    all
 }
 
 fn body(payload: &Bytes, fields: &Fields<'_>) -> Result<Bytes, String> {

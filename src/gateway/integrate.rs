@@ -7,13 +7,13 @@ use super::effect::{Effect, Fetch, Origin};
 use super::event;
 use super::exchange::{Exchange, Journey, Next, Step};
 use super::fault::Fault;
+use super::sent::Sent;
 use crate::base::Key;
 use crate::live::api::{Http, Lambda};
 use crate::live::uri;
 use crate::model::api::PayloadFormat;
 use crate::model::settings::Parity;
 use crate::proto::http1::client::write_request;
-use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
 
 /// What AWS writes to access logs.
 const NO_PERMISSION: &str = "The IAM role configured on the integration or API Gateway doesn't have permissions to \
@@ -33,9 +33,10 @@ pub(super) fn invoke(
     if journey.live.settings.parity == Parity::Aws && !lambda.assumes_role && !is_permitted(journey, lambda) {
         return Err(Fault::Integration(NO_PERMISSION.to_owned()));
     }
+    let sent = Sent::new(journey, &lambda.mapping);
     let event = match lambda.payload {
-        PayloadFormat::V1 => event::v1(journey, time),
-        PayloadFormat::V2 => event::v2(journey, time),
+        PayloadFormat::V1 => event::v1(journey, &sent, time),
+        PayloadFormat::V2 => event::v2(journey, &sent, time),
     };
     if event.len() > MAX_EVENT {
         return Err(Fault::TooLarge);
@@ -71,30 +72,20 @@ pub(super) fn fetch(
 ) -> Result<Next, Fault> {
     let request = &journey.request;
     let method = http.method.as_deref().unwrap_or(request.method());
+    let sent = Sent::new(journey, &http.mapping);
     let forwarded = format!("for={};host={};proto=http", forwarded_for(journey), journey.domain());
-    let connection = request.header("connection").unwrap_or_default();
-    let passed = request.headers().filter(|(name, _)| {
-        !is_hop_by_hop(name)
-            && !["host", "content-length", "expect", "x-amzn-trace-id"]
-                .iter()
-                .any(|own| own.eq_ignore_ascii_case(name))
-            && !connection_names(connection, name)
-    });
+    let has_host = sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let host = (!has_host).then_some(("Host", http.backend.authority.as_bytes()));
+    let passed = sent.headers.iter().map(|(name, value)| (&**name, &**value));
     let added = [
         ("Forwarded", forwarded.as_bytes()),
         ("Via", b"HTTP/1.1 AmazonAPIGateway"),
         ("X-Amzn-Trace-Id", journey.trace_id.as_bytes()),
     ];
-    let host = std::iter::once(("Host", http.backend.authority.as_bytes()));
+    let headers = host.into_iter().chain(passed).chain(added);
     let mut bytes = Vec::with_capacity(request.body().len() + 1024);
-    write_request(
-        &mut bytes,
-        method,
-        &target(journey, http),
-        host.chain(passed).chain(added),
-        request.body(),
-    )
-    .map_err(|_| Fault::Integration("the request can't be passed on to the back end".to_owned()))?;
+    write_request(&mut bytes, method, &target(journey, http, &sent), headers, request.body())
+        .map_err(|_| Fault::Integration("the request can't be passed on to the back end".to_owned()))?;
     let server_name = http.tls_server_name.as_ref().unwrap_or(&http.backend.host);
     out.push_back(Effect::Fetch {
         fetch: Fetch {
@@ -113,18 +104,20 @@ pub(super) fn fetch(
 
 /// Path and query of the request to a back end. The client's path is not appended to the integration's, but for
 /// the `$default` route in front of a mere origin; the client's query follows the integration's.
-fn target(journey: &Journey, http: &Http) -> String {
+fn target(journey: &Journey, http: &Http, sent: &Sent<'_>) -> String {
     let (backend, variables, path) = (&http.backend, &journey.route().variables, journey.path());
     let mut target = String::with_capacity(64 + journey.request.target().len());
-    if backend.is_bare() && &*journey.route().path == "$default" {
+    if let Some(mapped) = &sent.path {
+        uri::write_path(&mut target, mapped);
+    } else if backend.is_bare() && &*journey.route().path == "$default" {
         uri::write_segments(&mut target, path);
     } else {
         backend.write_path(&mut target, variables, path);
     }
     let has_query = backend.write_query(&mut target, variables, path);
-    if let Some(query) = journey.request.query().filter(|query| !query.is_empty()) {
+    if !sent.query.is_empty() {
         target.push(if has_query { '&' } else { '?' });
-        target.push_str(query);
+        target.push_str(&sent.query);
     }
     target
 }

@@ -15,6 +15,8 @@ mod fault;
 mod http_api;
 mod integrate;
 mod json;
+mod mapping;
+mod sent;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

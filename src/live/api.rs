@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::host::{self, StageForm};
+use super::mapping::Mapping;
 use super::matcher::{Matcher, Variables};
 use super::uri::{self, Backend};
 use crate::model::api::{self, ApiId, IntegrationKind, PayloadFormat, RouteKey, Snapshot};
@@ -82,6 +83,8 @@ pub struct Lambda {
     pub arn: Arc<str>,
     /// `payloadFormatVersion`
     pub payload: PayloadFormat,
+    /// `requestParameters` and `responseParameters`
+    pub mapping: Mapping,
     /// Whether `credentialsArn` says who invokes; else the function's policy must let API Gateway do it.
     pub assumes_role: bool,
     /// `timeoutInMillis`
@@ -97,6 +100,8 @@ pub struct Http {
     pub method: Option<Box<str>>,
     /// `tlsConfig.serverNameToVerify`
     pub tls_server_name: Option<Box<str>>,
+    /// `requestParameters` and `responseParameters`
+    pub mapping: Mapping,
     /// `timeoutInMillis`
     pub timeout: Duration,
 }
@@ -250,6 +255,7 @@ impl Integration {
         let uri = integration.uri.as_deref().unwrap_or_default();
         let uri = uri::fill_in(uri, variables)
             .map_err(|name| format!("the stage has no variable {name}, which the integration URI names"))?;
+        let mapping = Mapping::parse(&integration.request_parameters, &integration.response_parameters)?;
         let timeout = Duration::from_millis(integration.timeout_ms.into());
         match integration.kind {
             IntegrationKind::AwsProxy => {
@@ -260,6 +266,7 @@ impl Integration {
                     function: (function.owner, function.name),
                     qualifier: function.qualifier,
                     payload: integration.payload,
+                    mapping,
                     assumes_role: integration.credentials_arn.is_some(),
                     timeout,
                 }))
@@ -272,6 +279,7 @@ impl Integration {
                     backend,
                     method: method.map(Into::into),
                     tls_server_name: integration.tls_server_name.as_deref().map(Into::into),
+                    mapping,
                     timeout,
                 }))
             }

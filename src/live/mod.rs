@@ -7,6 +7,8 @@
 pub mod api;
 mod function;
 pub mod host;
+pub mod json_path;
+pub mod mapping;
 pub mod matcher;
 mod permission;
 mod shards;

@@ -144,6 +144,14 @@ impl Template {
     }
 }
 
+/// A path as a mapping made it: what may stand in one stays, escapes included.
+pub fn write_path(out: &mut String, path: &str) {
+    if !path.starts_with('/') {
+        out.push('/');
+    }
+    path.split('?').next().into_iter().for_each(|path| encode_uri(out, path));
+}
+
 /// Raw segments, spelled anew one by one: slashes stay slashes, and escaped ones stay escaped.
 pub fn write_segments(out: &mut String, raw: &str) {
     for (n, segment) in raw.split('/').enumerate() {
@@ -169,7 +177,7 @@ fn write_unknown(out: &mut String, name: &str) {
 /// Text of a URI, with what no URI may hold escaped: a request line must stay one line.
 fn encode_uri(out: &mut String, text: &str) {
     for char in text.chars() {
-        if char.is_ascii_graphic() && !"\"<>\\^`{|}".contains(char) {
+        if char.is_ascii_graphic() && !"\"#<>\\^`{|}".contains(char) {
             out.push(char);
         } else {
             query::encode_query_component(out, char.encode_utf8(&mut [0; 4]));

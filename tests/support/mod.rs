@@ -7,6 +7,8 @@
 //! api ID [disabled]                           what follows belongs to it
 //! lambda ID URI [1.0] [timeout=MS] [role]     an integration
 //! http ID URI [method=M] [timeout=MS]         an integration
+//! map ID KEY VALUE                            one of an integration's requestParameters
+//! map ID STATUS KEY VALUE                     one of its responseParameters
 //! route KEY -> INTEGRATION [auth=TYPE]
 //! stage NAME [VARIABLE=VALUE …]
 //! deploy NAME                                 freezes routes and integrations so far, for this stage
@@ -84,6 +86,16 @@ impl World {
                     integration.timeout_ms = timeout.parse().unwrap();
                 }
                 self.api().integrations.insert(id.to_owned(), integration);
+            }
+            ["map", id, status, key, ..] if status.parse::<u16>().is_ok() => {
+                let value = line[line.find(key).unwrap() + key.len()..].trim().to_owned();
+                let responses = &mut self.api().integrations.get_mut(id).unwrap().response_parameters;
+                responses.entry(status.to_owned()).or_default().insert(key.to_owned(), value);
+            }
+            ["map", id, key, ..] => {
+                let value = line[line.find(key).unwrap() + key.len()..].trim().to_owned();
+                let requests = &mut self.api().integrations.get_mut(id).unwrap().request_parameters;
+                requests.insert(key.to_owned(), value);
             }
             ["route", ..] => {
                 let (key, target) = line["route ".len()..].split_once(" -> ").unwrap();

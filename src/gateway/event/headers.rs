@@ -4,9 +4,8 @@ use std::io::Write;
 
 use super::super::exchange::Journey;
 use super::super::json;
+use super::super::sent::{Header, Sent};
 use crate::live::host;
-use crate::proto::http1::Request;
-use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
 
 /// A header that the gateway says for itself, whatever the client sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,32 +58,23 @@ impl Own {
     }
 }
 
-/// A header of the client's.
-type Header<'a> = (&'a str, &'a [u8]);
-
-/// The client's headers that events have: not those of its connection, and not those that are our own.
-pub(super) fn of_client(request: &Request) -> Vec<Header<'_>> {
-    let connection = request.header("connection").unwrap_or_default();
-    let is_passed = |name: &str| {
-        !is_hop_by_hop(name)
-            && !name.eq_ignore_ascii_case("expect")
-            && !OWN.iter().any(|own| own.name().eq_ignore_ascii_case(name))
-            && (connection.is_empty() || !connection_names(connection, name))
-    };
-    request.headers().filter(|(name, _)| is_passed(name)).collect()
+/// The headers that events have besides our own.
+pub(super) fn others<'s, 'a>(sent: &'s Sent<'a>) -> Vec<&'s Header<'a>> {
+    let is_own = |name: &str| OWN.iter().any(|own| own.name().eq_ignore_ascii_case(name));
+    sent.headers.iter().filter(|(name, _)| !is_own(name)).collect()
 }
 
 /// Headers by name, the names in the order of their first, with all values of each in order. The number of
 /// headers is limited where they are read, so that comparing all with all is little.
-pub(super) fn by_name<'a>(
-    headers: &[Header<'a>],
-) -> impl Iterator<Item = (&'a str, impl Iterator<Item = &'a [u8]>)> {
-    headers.iter().enumerate().filter_map(move |(n, &(name, _))| {
+pub(super) fn by_name<'s>(
+    headers: &'s [&'s Header<'_>],
+) -> impl Iterator<Item = (&'s str, impl Iterator<Item = &'s [u8]>)> {
+    headers.iter().enumerate().filter_map(move |(n, (name, _))| {
         if headers[..n].iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
             return None;
         }
         let values = headers[n..].iter().filter(move |(other, _)| other.eq_ignore_ascii_case(name));
-        Some((name, values.map(|(_, value)| *value)))
+        Some((&**name, values.map(|(_, value)| &**value)))
     })
 }
 

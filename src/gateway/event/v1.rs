@@ -5,6 +5,7 @@ use std::io::Write;
 
 use super::super::exchange::Journey;
 use super::super::json::{self, Members};
+use super::super::sent::Sent;
 use super::{Body, headers};
 
 /// What an HTTP API without an authorizer knows of who calls.
@@ -13,7 +14,7 @@ const IDENTITY: &str = "{\"accessKey\":null,\"accountId\":null,\"caller\":null,\
     \"cognitoIdentityPoolId\":null,\"principalOrgId\":null,\"sourceIp\":\"";
 
 /// The event of a request. `time` is the request's, as `requestContext.requestTime` spells it.
-pub(in super::super) fn write(journey: &Journey, time: &str) -> Vec<u8> {
+pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) -> Vec<u8> {
     let request = &journey.request;
     let body = Body::of(request);
     let out = &mut super::buffer(request);
@@ -25,8 +26,8 @@ pub(in super::super) fn write(journey: &Journey, time: &str) -> Vec<u8> {
     json::escaped(out, journey.path());
     out.extend_from_slice(b"\",\"httpMethod\":");
     json::string(out, request.method());
-    write_headers(out, journey);
-    write_query(out, request.query().unwrap_or_default());
+    write_headers(out, journey, sent);
+    write_query(out, &sent.query);
     out.extend_from_slice(b",\"requestContext\":");
     write_context(out, journey, time);
     out.extend_from_slice(b",\"pathParameters\":");
@@ -50,11 +51,11 @@ pub(in super::super) fn write(journey: &Journey, time: &str) -> Vec<u8> {
 }
 
 /// The last value of each name, then all values of each.
-fn write_headers(out: &mut Vec<u8>, journey: &Journey) {
-    let sent = headers::of_client(&journey.request);
+fn write_headers(out: &mut Vec<u8>, journey: &Journey, sent: &Sent<'_>) {
+    let others = headers::others(sent);
     out.extend_from_slice(b",\"headers\":");
     let mut members = Members::open(out);
-    for (name, values) in headers::by_name(&sent) {
+    for (name, values) in headers::by_name(&others) {
         members.name(out, spelled(name));
         write_value(out, values.last().unwrap_or_default());
     }
@@ -65,7 +66,7 @@ fn write_headers(out: &mut Vec<u8>, journey: &Journey) {
     members.close(out);
     out.extend_from_slice(b",\"multiValueHeaders\":");
     let mut members = Members::open(out);
-    for (name, values) in headers::by_name(&sent) {
+    for (name, values) in headers::by_name(&others) {
         members.name(out, spelled(name));
         write_list(out, values, write_value);
     }

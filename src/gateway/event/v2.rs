@@ -4,10 +4,11 @@ use std::io::Write;
 
 use super::super::exchange::Journey;
 use super::super::json::{self, Members};
+use super::super::sent::Sent;
 use super::{Body, headers};
 
 /// The event of a request. `time` is the request's, as `requestContext.time` spells it.
-pub(in super::super) fn write(journey: &Journey, time: &str) -> Vec<u8> {
+pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) -> Vec<u8> {
     let request = &journey.request;
     let body = Body::of(request);
     let out = &mut super::buffer(request);
@@ -16,13 +17,13 @@ pub(in super::super) fn write(journey: &Journey, time: &str) -> Vec<u8> {
     out.extend_from_slice(b",\"rawPath\":\"");
     super::write_decoded_path(out, journey);
     out.extend_from_slice(b"\",\"rawQueryString\":");
-    json::string(out, request.query().unwrap_or_default());
-    write_cookies(out, journey);
+    json::string(out, &sent.query);
+    write_cookies(out, sent);
     out.extend_from_slice(b",\"headers\":");
-    write_headers(out, journey);
-    if let Some(query) = request.query().filter(|query| !query.is_empty()) {
+    write_headers(out, journey, sent);
+    if !sent.query.is_empty() {
         out.extend_from_slice(b",\"queryStringParameters\":");
-        write_query(out, query);
+        write_query(out, &sent.query);
     }
     out.extend_from_slice(b",\"requestContext\":");
     write_context(out, journey, time);
@@ -44,9 +45,9 @@ pub(in super::super) fn write(journey: &Journey, time: &str) -> Vec<u8> {
 }
 
 /// Cookies stand by themselves, and their header is gone.
-fn write_cookies(out: &mut Vec<u8>, journey: &Journey) {
+fn write_cookies(out: &mut Vec<u8>, sent: &Sent<'_>) {
     let mut first = true;
-    for (_, value) in journey.request.headers().filter(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
+    for (_, value) in sent.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
         for cookie in value.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|c| !c.is_empty()) {
             out.extend_from_slice(if first { b",\"cookies\":[\"" } else { b",\"" });
             json::escaped_header(out, cookie);
@@ -60,11 +61,11 @@ fn write_cookies(out: &mut Vec<u8>, journey: &Journey) {
 }
 
 /// Values of the same name are joined by a comma.
-fn write_headers(out: &mut Vec<u8>, journey: &Journey) {
+fn write_headers(out: &mut Vec<u8>, journey: &Journey, sent: &Sent<'_>) {
     let mut members = Members::open(out);
-    let mut sent = headers::of_client(&journey.request);
-    sent.retain(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
-    for (name, values) in headers::by_name(&sent) {
+    let mut others = headers::others(sent);
+    others.retain(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
+    for (name, values) in headers::by_name(&others) {
         members.name_with(out, |out| push_lower(out, name));
         out.push(b'"');
         for (n, value) in values.enumerate() {
