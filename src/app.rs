@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::{Published, Rng};
 use crate::config::Config;
@@ -12,6 +13,9 @@ use crate::live::Live;
 use crate::log::{self, Level};
 use crate::net::disk::Disk;
 use crate::net::{self, Parts, Reactor};
+
+/// How long the last lines of the log may take.
+const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Runs until it is told to stop.
 ///
@@ -65,8 +69,8 @@ pub fn run(config: Config) -> Result<(), String> {
     // Whoever reads this has nothing to do with whether we run.
     let _ = io::stdout().write_all(welcome(&bound, &settings.public_host).as_bytes());
     reactor.run().map_err(|error| format!("cannot go on: {error}"))?;
-    // What was logged last is still on its way.
-    let _ = writer.join();
+    // What was logged last is still on its way, unless nobody reads it.
+    net::wait_for_thread(&writer, LAST_LINES);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Clients: their requests to whoever answers them, and the answers back.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::conn::{Closing, Conn, OUTBOX_MARK};
 use super::mailbox::Message;
@@ -165,7 +165,7 @@ impl Reactor {
     pub(super) fn answer_call(&mut self, now: Now, key: Key<Conn>, done: Done) {
         let Some(flight) = self.flight(key) else { return };
         let (began, line) = (flight.began, flight.line.take());
-        let took = now.instant.saturating_duration_since(began);
+        let took = since(began);
         let kind = if done.service == "gatelet" { Kind::Internal } else { Kind::Control };
         self.metrics.request(kind, done.response.status, took);
         if let Some(line) = line {
@@ -300,7 +300,7 @@ impl Reactor {
     }
 
     fn log_exchange(&mut self, now: Now, response: &Response, request: &Request, summary: &Summary) {
-        let took = now.instant.saturating_duration_since(summary.began);
+        let took = since(summary.began);
         self.metrics.request(Kind::HttpApi, response.status, took);
         self.logger.request(
             now,
@@ -336,4 +336,9 @@ impl Reactor {
         }
         self.upstreams.forget();
     }
+}
+
+/// How long ago that was. The turn's own time would call all that is answered within a turn instant.
+fn since(began: Instant) -> Duration {
+    Instant::now().saturating_duration_since(began)
 }

@@ -394,3 +394,11 @@ pub(crate) fn spawn_log_writer(lines: Receiver<Vec<u8>>) -> io::Result<std::thre
     let write = move || crate::log::write_all(lines, io::stderr().lock());
     std::thread::Builder::new().name("log".into()).spawn(write)
 }
+
+/// Waits until `thread` has ended, or for `at_most`.
+pub(crate) fn wait_for_thread(thread: &std::thread::JoinHandle<()>, at_most: Duration) {
+    let deadline = Instant::now() + at_most;
+    while !thread.is_finished() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
