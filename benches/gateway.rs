@@ -11,7 +11,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use gatelet::base::{Key, Now, Rng, Table};
-use gatelet::gateway::{Answer, Effect, Engine, Exchange, Peer};
+use gatelet::gateway::{Answer, Effect, Engine, Exchange, Peer, Via};
 use gatelet::live::Live;
 use gatelet::live::matcher::Matcher;
 use gatelet::model::api::RouteKey;
@@ -85,13 +85,13 @@ impl Bench {
         Self {
             engine: Engine::new(10, Rng::with_seed(1)),
             live: World::of(WORLD).live(),
-            peer: Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST) },
+            peer: Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge },
             now: Now { instant: Instant::now(), unix_ms: 1_744_668_836_573 },
         }
     }
 
     fn request(&mut self, request: Request) -> Effect {
-        self.engine.request(self.now, &self.live, self.peer, request);
+        self.engine.request(self.now, &self.live, self.peer.clone(), request);
         self.engine.poll_effect().expect("an effect per request")
     }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::Unreachable;
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, MAX_EVENT, Peer};
+use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, MAX_EVENT, Peer, Via};
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Invoked, Refused};
 use gatelet::proto::http1::Request;
@@ -150,7 +150,7 @@ impl Simulation {
         let head =
             format!("{target} HTTP/1.1\r\nHost: a.execute-api.localhost\r\nContent-Length: 2\r\n\r\nhi");
         let request = Request::of(head.as_bytes()).unwrap();
-        let peer = Peer { client: client.cast(), ip: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let peer = Peer { client: client.cast(), ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
         self.engine.request(self.now, &self.live, peer, request);
     }
 
@@ -221,7 +221,7 @@ fn an_event_beyond_lambdas_limit_is_refused() {
             b"POST /one HTTP/1.1\r\nHost: a.execute-api.localhost\r\nContent-Type: text/plain\r\n".to_vec();
         bytes.extend(format!("Content-Length: {length}\r\n\r\n").into_bytes());
         bytes.resize(bytes.len() + length, b'a');
-        let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
         simulation.engine.request(simulation.now, &simulation.live, peer, Request::of(&bytes).unwrap());
         let status = match simulation.engine.poll_effect() {
             Some(Effect::Reply { response, .. }) => Some(response.status),

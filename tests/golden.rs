@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Peer};
+use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Peer, Via};
 use gatelet::live::Live;
 use gatelet::model::invocation::Invoked;
 use gatelet::proto::http1::{Framing, Request, Response};
@@ -110,13 +110,13 @@ impl Run {
         Self {
             engine: Engine::new(1, Rng::with_seed(1)),
             live: world.live(),
-            peer: Peer { client, ip: ip.parse().unwrap() },
+            peer: Peer { client, ip: ip.parse().unwrap(), via: Via::Edge },
             now: Now { instant: Instant::now(), unix_ms },
         }
     }
 
     fn request(&mut self, bytes: &[u8]) {
-        self.engine.request(self.now, &self.live, self.peer, Request::of(bytes).unwrap());
+        self.engine.request(self.now, &self.live, self.peer.clone(), Request::of(bytes).unwrap());
     }
 
     fn answer(&mut self, then: Key<Exchange>, answer: Answer) -> Response {

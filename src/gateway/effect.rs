@@ -9,7 +9,7 @@ use super::fault::Fault;
 use crate::base::Key;
 use crate::model::function::Version;
 use crate::model::invocation::{Invoked, Refused};
-use crate::proto::http1;
+use crate::proto::{http1, ws};
 
 /// A client's connection, as the gateway knows it: only by key.
 pub enum Client {}
@@ -47,6 +47,72 @@ pub enum Effect {
         /// Whose the answer is.
         then: Key<Exchange>,
     },
+    /// Answer the client's handshake with 101: from now on it speaks WebSocket.
+    Upgrade {
+        /// Whom.
+        to: Key<Client>,
+        /// What the 101 says.
+        accept: ws::Accept,
+        /// The subprotocol, which can be a header's value.
+        protocol: Option<Box<str>>,
+        /// What it answers.
+        request: http1::Request,
+        /// For log and metrics.
+        summary: Summary,
+    },
+    /// Send a message to a client that speaks WebSocket. One that is gone gets nothing.
+    Send {
+        /// Whom.
+        to: Key<Client>,
+        /// UTF-8.
+        text: Bytes,
+    },
+    /// The same, and say whether there was room for it.
+    Push {
+        /// Whom.
+        to: Key<Client>,
+        /// UTF-8.
+        text: Bytes,
+        /// Whose the answer is.
+        then: Key<Exchange>,
+    },
+    /// Close a client's WebSocket. The engine knows it no longer.
+    Close {
+        /// Whose.
+        to: Key<Client>,
+        /// The close frame's code.
+        code: u16,
+        /// The close frame's reason.
+        reason: &'static str,
+    },
+    /// Read on, after [`Flow::Pause`].
+    Resume {
+        /// From whom.
+        to: Key<Client>,
+    },
+    /// A message, or the end of a connection, has been dealt with.
+    Done {
+        /// For log and metrics.
+        summary: Summary,
+    },
+}
+
+/// A whole message of a WebSocket client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// UTF-8.
+    Text(Bytes),
+    /// Anything else.
+    Binary(Bytes),
+}
+
+/// Whether more messages of a connection may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// They may.
+    On,
+    /// As many are under way as may be: none until [`Effect::Resume`].
+    Pause,
 }
 
 /// A request to a back end, ready to be written.
@@ -76,7 +142,13 @@ pub enum Answer {
     Invoked(Result<Invoked, Refused>),
     /// The back end replied, or could not be asked.
     Fetched(Result<http1::client::Reply, Unreachable>),
+    /// The client's connection took it, or too much waits there to be read.
+    Pushed(Result<(), Full>),
 }
+
+/// A client reads slower than it is sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
 
 /// Why a back end gave no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +181,8 @@ impl From<Unreachable> for Fault {
 /// What log and metrics say of an exchange.
 #[derive(Debug)]
 pub struct Summary {
+    /// What it was about.
+    pub kind: Kind,
     /// The api's id; `None`: no api was found.
     pub api: Option<crate::model::ApiId>,
     /// The route key; `None`: no route was found.
@@ -119,4 +193,19 @@ pub struct Summary {
     pub began: std::time::Instant,
     /// What the answer does not say: why it is a 500.
     pub error: Option<String>,
+}
+
+/// What an exchange is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A request to an HTTP API, or to no api at all.
+    Http,
+    /// A WebSocket's handshake.
+    Connect,
+    /// A message of a WebSocket's client.
+    Message,
+    /// The end of a WebSocket.
+    Disconnect,
+    /// A call of the Management API of a WebSocket API.
+    Management,
 }

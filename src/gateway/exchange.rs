@@ -8,7 +8,7 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
-use super::effect::{Answer, Client, Effect, Summary};
+use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::fault::Fault;
 use super::{http_api, integrate};
 use crate::base::{Key, Now, Rng, ids};
@@ -113,6 +113,7 @@ impl Journey {
     /// What log and metrics say of it.
     pub(super) fn summary(&self, error: Option<String>) -> Summary {
         Summary {
+            kind: Kind::Http,
             api: Some(self.api.id.clone()),
             route: Some(Arc::clone(&self.route().key)),
             stage: Some(Arc::clone(&self.stage.name)),
@@ -139,7 +140,8 @@ impl Step {
                 http_api::response_of_backend(journey, &reply).map(Next::Done)
             }
             (Self::Fetching, Answer::Fetched(Err(unreachable))) => Err(unreachable.into()),
-            (Self::Invoking(_), Answer::Fetched(_)) | (Self::Fetching, Answer::Invoked(_)) => {
+            (Self::Invoking(_), Answer::Fetched(_) | Answer::Pushed(_))
+            | (Self::Fetching, Answer::Invoked(_) | Answer::Pushed(_)) => {
                 debug_assert!(false, "an answer is to what was asked");
                 Err(Fault::Integration("an answer to something else".to_owned()))
             }

@@ -22,13 +22,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use effect::{Answer, Client, Effect, Summary};
+pub use effect::{Answer, Client, Effect, Flow, Message, Summary};
 pub use exchange::Exchange;
 
 use crate::base::{Key, Now, Rng, Table, Timers, clock};
 use crate::live::host;
 use crate::live::{Found, Live};
 use crate::proto::http1;
+use effect::Kind;
 use exchange::{Journey, Next, RequestId};
 use fault::Fault;
 
@@ -39,12 +40,23 @@ pub const MAX_BODY: usize = 10 * 1024 * 1024;
 pub const MAX_EVENT: usize = 6 * 1024 * 1024;
 
 /// Who is asking, from where: what the connection knows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Peer {
     /// The connection.
     pub client: Key<Client>,
     /// The client's address.
     pub ip: std::net::IpAddr,
+    /// Where it came in.
+    pub via: Via,
+}
+
+/// Where a request came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// Where all services are: host and path say which api it is for, if any.
+    Edge,
+    /// At the port of the WebSocket API with this id: it is for that one, whatever host and path say.
+    Port(Arc<str>),
 }
 
 /// The whole surface of the data plane.
@@ -76,14 +88,15 @@ impl Engine {
         host::address(request.host(), request.path()).is_some()
     }
 
-    /// A request for an api, whole. Exactly one [`Effect::Reply`] follows, now or later, unless the client
-    /// hangs up.
+    /// A request for an api, whole. Exactly one [`Effect::Reply`] or [`Effect::Upgrade`] follows, now or later,
+    /// unless the client hangs up.
     pub fn request(&mut self, now: Now, live: &Arc<Live>, peer: Peer, request: http1::Request) {
         let id = RequestId::new(&mut self.rng);
         let address = host::address(request.host(), request.path());
         let found = address.and_then(|address| Some((address.stage, live.find(&address, request.method())?)));
         let Some((form, Found { api, stage: Some(stage), route: Some(route), path })) = found else {
             let summary = Summary {
+                kind: Kind::Http,
                 api: found.as_ref().map(|(_, found)| found.api.id.clone()),
                 route: None,
                 stage: found.and_then(|(_, found)| found.stage.map(|stage| Arc::clone(&stage.name))),
@@ -123,6 +136,18 @@ impl Engine {
         let next = step.advance(&exchange.journey, answer);
         self.go_on(to, next);
     }
+
+    /// A message of a client whose handshake was answered with [`Effect::Upgrade`].
+    pub fn message(&mut self, _now: Now, _live: &Arc<Live>, _client: Key<Client>, _message: Message) -> Flow {
+        Flow::On
+    }
+
+    /// A WebSocket has ended: by its client's close frame, by a fault of its client's, or without a word
+    /// ([`ws::close::ABNORMAL`](crate::proto::ws::close::ABNORMAL)). Nothing happens if the engine has closed it.
+    pub fn closed(&mut self, _now: Now, _client: Key<Client>, _code: u16, _reason: &str) {}
+
+    /// There is a new snapshot: closes the WebSockets whose api or stage it doesn't have.
+    pub fn live_changed(&mut self, _now: Now, _live: &Arc<Live>) {}
 
     /// The client is gone: what it waits for is forgotten.
     pub fn hung_up(&mut self, _now: Now, client: Key<Client>) {

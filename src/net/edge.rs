@@ -10,7 +10,7 @@ use super::{LINGER, Reactor};
 use crate::base::{Key, Now};
 use crate::control::{Control, Done, Turn};
 use crate::gateway::effect::Summary;
-use crate::gateway::{Effect, Engine, Peer};
+use crate::gateway::{Effect, Engine, Peer, Via};
 use crate::lambda::runtime_api;
 use crate::log::{RequestLine, Served};
 use crate::metrics::{Gauges, Kind};
@@ -95,7 +95,9 @@ impl Reactor {
                 http.wait = Wait::Us;
                 self.deadlines.clear(key);
                 match service {
-                    Service::Edge => self.dispatch(now, Peer { client: key.cast(), ip: peer }, request),
+                    Service::Edge => {
+                        self.dispatch(now, Peer { client: key.cast(), ip: peer, via: Via::Edge }, request)
+                    }
                     Service::RuntimeApi(worker) => self.runtime_request(now, worker, key, request),
                 }
                 true
@@ -158,6 +160,12 @@ impl Reactor {
                 self.invoke_exchange(now, function, arn, event, trace_id, then);
             }
             Effect::Fetch { fetch, then } => self.fetch(now, fetch, then),
+            Effect::Upgrade { .. }
+            | Effect::Send { .. }
+            | Effect::Push { .. }
+            | Effect::Close { .. }
+            | Effect::Resume { .. }
+            | Effect::Done { .. } => debug_assert!(false, "the engine opens no WebSockets yet"),
         }
     }
 
