@@ -2,6 +2,7 @@
 //! target's corpus with it on every test run.
 
 pub mod http1;
+pub mod lambda;
 pub mod package;
 pub mod query;
 
@@ -15,6 +16,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("reply", http1::reply),
     ("package", package::package),
     ("query", query::query),
+    ("frames", lambda::frames),
+    ("runtime_api", lambda::runtime_api),
 ];
 
 /// Cuts bytes into parts that only these bytes themselves decide: the same input does the same each time, and

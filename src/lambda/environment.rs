@@ -199,6 +199,13 @@ fn variables(function: &Version, host: &Host, runtime: Runtime<'_>) -> BTreeMap<
     ] {
         all.entry(name.into()).or_insert_with(|| value.into());
     }
+    for (name, member) in
+        [("AWS_LAMBDA_LOG_FORMAT", "LogFormat"), ("AWS_LAMBDA_LOG_LEVEL", "ApplicationLogLevel")]
+    {
+        if let Some(value) = logging_config(function, member) {
+            all.insert(name.into(), value.into());
+        }
+    }
     // What the function may add to: its own paths come first.
     let modules = format!("{folder}/node_modules:{folder}");
     let (node, python) = match runtime {
@@ -246,6 +253,13 @@ fn variables(function: &Version, host: &Host, runtime: Runtime<'_>) -> BTreeMap<
         all.remove(reserved);
     }
     all
+}
+
+/// A member of `LoggingConfig`, where the function has JSON logs: only then Lambda tells the runtime.
+fn logging_config<'a>(function: &'a Version, member: &str) -> Option<&'a str> {
+    let config = function.stored.get("LoggingConfig")?;
+    let said = |name: &str| config.get(name).and_then(serde_json::Value::as_str);
+    (said("LogFormat") == Some("JSON")).then(|| said(member).unwrap_or("INFO"))
 }
 
 /// In Lambda's form, `2026/11/24/[$LATEST]0123456789abcdef0123456789abcdef`, one for each version.
@@ -369,6 +383,21 @@ mod tests {
             ]
         );
         assert!(log_stream(&version).starts_with("2025/04/14/[$LATEST]"), "{}", log_stream(&version));
+    }
+
+    #[test]
+    fn json_logs_are_told_to_the_runtime() {
+        let mut version = version("nodejs20.x", &[]);
+        let mut log = |config: serde_json::Value| {
+            version.stored.insert("LoggingConfig".into(), config);
+            let environment = command(&version, &host(), None).unwrap().environment;
+            ["FORMAT", "LEVEL"].map(|name| environment.get(&format!("AWS_LAMBDA_LOG_{name}")).cloned())
+        };
+        let some = |text: &str| Some(String::from(text));
+        assert_eq!(log(serde_json::json!({"LogFormat": "Text"})), [None, None]);
+        assert_eq!(log(serde_json::json!({"LogFormat": "JSON"})), [some("JSON"), some("INFO")]);
+        let config = serde_json::json!({"LogFormat": "JSON", "ApplicationLogLevel": "WARN"});
+        assert_eq!(log(config), [some("JSON"), some("WARN")]);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 
 use bytes::Bytes;
 
+use super::log::push_number;
 use super::{Delivery, FromWorker, MAX_RESPONSE};
 
 /// The largest frame that is read: Lambda's limit and room for the error that a larger answer gets. Our
@@ -29,8 +30,7 @@ pub fn encode(out: &mut Vec<u8>, delivery: &Delivery) {
     let start = out.len();
     out.extend_from_slice(&[0; 2 * LENGTH]);
     push_line(out, &delivery.request_id);
-    let mut deadline = [0; 20];
-    out.extend_from_slice(decimal(&mut deadline, delivery.deadline_ms));
+    push_number(out, delivery.deadline_ms);
     out.push(b'\n');
     push_line(out, &delivery.arn);
     push_line(out, &delivery.trace_id);
@@ -140,18 +140,6 @@ fn length(of: usize) -> [u8; LENGTH] {
     u32::try_from(of).expect("events and heads are bounded far below 4 GiB").to_le_bytes()
 }
 
-fn decimal(digits: &mut [u8; 20], mut number: u64) -> &[u8] {
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            return &digits[at..];
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,8 +175,6 @@ mod tests {
         expected.extend_from_slice(head.as_bytes());
         expected.extend_from_slice(b"{}");
         assert_eq!(out, expected);
-        assert_eq!(decimal(&mut [0; 20], 0), b"0");
-        assert_eq!(decimal(&mut [0; 20], u64::MAX), u64::MAX.to_string().as_bytes());
     }
 
     /// All frames of a stream that arrives in pieces of `step` bytes.

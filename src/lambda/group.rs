@@ -22,6 +22,9 @@ const UNKNOWN: Duration = Duration::from_millis(10);
 /// While no worker of the group is ready yet: how long until another one is started beside it.
 const SLOW_START: Duration = Duration::from_millis(250);
 
+/// How many workers start at once of code that never came up.
+const UNPROVEN: usize = 2;
+
 /// What a start is thought to take before one was seen, and the bounds of what is believed of those seen.
 const START: Duration = Duration::from_millis(80);
 const SHORTEST_START: Duration = Duration::from_millis(20);
@@ -111,7 +114,9 @@ impl<Ticket> Group<Ticket> {
         let since = |then: Option<Instant>| then.map_or(Duration::MAX, |then| now.duration_since(then));
         let ready = self.workers - self.starting;
         if ready == 0 {
-            return self.workers == 0 || since(self.last_start) >= SLOW_START;
+            // Code that never came up must not take all the places for workers that start.
+            let may = self.proven || self.starting < UNPROVEN;
+            return self.workers == 0 || (may && since(self.last_start) >= SLOW_START);
         }
         // All that run have done so since the last delivery at least.
         let standing = since(self.last_delivery);

@@ -138,22 +138,48 @@ impl Report<'_> {
 
     /// `REPORT RequestId: …\tDuration: 1.23 ms\t…`. The memory that was used is not measured; it says the size.
     pub(super) fn report(&self, out: &mut Vec<u8>) {
-        let (id, memory) = (self.request_id, self.memory_mb);
-        let (ms, billed) = (self.duration.as_secs_f64() * 1e3, self.duration.as_nanos().div_ceil(1_000_000));
-        print(
-            out,
-            format_args!(
-                "REPORT RequestId: {id}\tDuration: {ms:.2} ms\tBilled Duration: {billed} ms\t\
-                 Memory Size: {memory} MB\tMax Memory Used: {memory} MB\t"
-            ),
-        );
+        let mut say = |text: &str| out.extend_from_slice(text.as_bytes());
+        say("REPORT RequestId: ");
+        say(self.request_id);
+        say("\tDuration: ");
+        push_millis(out, self.duration);
+        out.extend_from_slice(b" ms\tBilled Duration: ");
+        push_number(out, self.duration.as_nanos().div_ceil(1_000_000) as u64);
+        out.extend_from_slice(b" ms\tMemory Size: ");
+        push_number(out, self.memory_mb.into());
+        out.extend_from_slice(b" MB\tMax Memory Used: ");
+        push_number(out, self.memory_mb.into());
+        out.extend_from_slice(b" MB\t");
         if let Some(init) = self.init {
-            print(out, format_args!("Init Duration: {:.2} ms\t", init.as_secs_f64() * 1e3));
+            out.extend_from_slice(b"Init Duration: ");
+            push_millis(out, init);
+            out.extend_from_slice(b" ms\t");
         }
         match self.status {
             Status::Answered => {}
             Status::TimedOut { .. } => out.extend_from_slice(b"Status: timeout"),
             Status::Failed(kind) => print(out, format_args!("Status: error\tError Type: {kind}")),
+        }
+    }
+}
+
+/// Milliseconds with two digits behind the point.
+fn push_millis(out: &mut Vec<u8>, duration: Duration) {
+    let hundredths = (duration.as_nanos() + 5_000) / 10_000;
+    push_number(out, (hundredths / 100) as u64);
+    let rest = (hundredths % 100) as u8;
+    out.extend_from_slice(&[b'.', b'0' + rest / 10, b'0' + rest % 10]);
+}
+
+/// In decimal; every invocation has some of these, and the standard library's way costs several times as much.
+pub(super) fn push_number(out: &mut Vec<u8>, mut number: u64) {
+    let (mut digits, mut at) = ([0; 20], 20);
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            return out.extend_from_slice(&digits[at..]);
         }
     }
 }
@@ -213,6 +239,22 @@ mod tests {
         assert!(text.ends_with("128 MB\tStatus: timeout\n"), "{text}");
         let text = tail(b"", &report(Status::Failed("Runtime.ExitError"), None));
         assert!(text.ends_with("\tStatus: error\tError Type: Runtime.ExitError\n"), "{text}");
+    }
+
+    #[test]
+    fn numbers() {
+        for number in [0, 7, 10, 128, u64::MAX] {
+            let mut out = Vec::new();
+            push_number(&mut out, number);
+            assert_eq!(out, number.to_string().as_bytes());
+        }
+        for (nanos, expected) in
+            [(0, "0.00"), (4_999, "0.00"), (5_000, "0.01"), (1_234_567, "1.23"), (3_000_000_000, "3000.00")]
+        {
+            let mut out = Vec::new();
+            push_millis(&mut out, Duration::from_nanos(nanos));
+            assert_eq!(out, expected.as_bytes());
+        }
     }
 
     #[test]

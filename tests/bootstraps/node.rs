@@ -297,6 +297,22 @@ fn what_is_printed() {
 }
 
 #[test]
+fn json_logs() {
+    let code = "exports.handler = async () => { console.debug('below'); console.info({ a: 1 });
+        console.warn('two', 'words'); throw new TypeError('no'); };";
+    let variables = [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")];
+    let mut worker = Worker::start_with("nodejs20.x", "index.handler", &[("index.js", code)], &variables);
+    worker.up().unwrap();
+    worker.call("{}");
+    let log = worker.last_log();
+    let entries: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(entries.len(), 3, "{log}");
+    assert_eq!((&entries[0]["level"], &entries[0]["message"]), (&json!("INFO"), &json!({"a": 1})));
+    assert_eq!((&entries[1]["requestId"], &entries[1]["message"]), (&json!(REQUEST_ID), &json!("two words")));
+    assert_eq!(entries[2]["message"]["errorType"], "TypeError");
+}
+
+#[test]
 fn large_events_and_answers() {
     let code = "exports.handler = async (event) => event.make ? 'x'.repeat(event.make) : event.text.length;";
     let mut worker = start("index.handler", &[("index.js", code)]);

@@ -230,6 +230,38 @@ def handler(event, context):
 }
 
 #[test]
+fn json_logs() {
+    let code = "
+import logging
+def handler(event, context):
+    logging.debug('below')
+    logging.info('one %d', 1, extra={'order': 7})
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        logging.exception('two')
+    raise KeyError('k')
+";
+    let variables = [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "INFO")];
+    let mut worker = Worker::start_with("python3.12", "app.handler", &[("app.py", code)], &variables);
+    worker.up().unwrap();
+    worker.call("{}");
+    let log = worker.last_log();
+    let entries: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(entries.len(), 3, "{log}");
+    let one = &entries[0];
+    assert_eq!(
+        [&one["level"], &one["message"], &one["logger"], &one["requestId"], &one["order"]],
+        [&json!("INFO"), &json!("one 1"), &json!("root"), &json!(REQUEST_ID), &json!(7)]
+    );
+    assert_eq!(
+        (&entries[1]["message"], &entries[1]["errorType"]),
+        (&json!("two"), &json!("ZeroDivisionError"))
+    );
+    assert_eq!((&entries[2]["level"], &entries[2]["errorType"]), (&json!("ERROR"), &json!("KeyError")));
+}
+
+#[test]
 fn large_events_and_answers() {
     let code = "
 def handler(event, context):

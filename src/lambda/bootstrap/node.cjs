@@ -14,6 +14,7 @@ const EVENTS = 3;
 const ANSWERS = 4;
 const MAX_RESPONSE = 6291556;
 const env = process.env;
+const jsonLogs = String(env.AWS_LAMBDA_LOG_FORMAT).toUpperCase() === 'JSON';
 
 /** The invocation that runs, and the id that log lines carry (it stays until the next one). */
 let current = null;
@@ -90,6 +91,7 @@ function logError(title, error) {
     if (typeof stack === 'string') shown.stack = stack.split('\n');
     return shown;
   };
+  if (jsonLogs) return console.error(whole);
   let text;
   try {
     text = JSON.stringify(whole, members);
@@ -121,7 +123,6 @@ function giveUp(title, error, code) {
 function patchConsole() {
   const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
   const least = Math.max(0, levels.indexOf(String(env.AWS_LAMBDA_LOG_LEVEL).toUpperCase()));
-  const json = String(env.AWS_LAMBDA_LOG_FORMAT).toUpperCase() === 'JSON';
   const errors = (_key, value) =>
     value instanceof Error
       ? {
@@ -132,7 +133,7 @@ function patchConsole() {
         }
       : value;
   const format = (timestamp, level, values) => {
-    if (!json) return `${timestamp}\t${requestId}\t${level}\t${util.format(...values)}\n`;
+    if (!jsonLogs) return `${timestamp}\t${requestId}\t${level}\t${util.format(...values)}\n`;
     const entry = { timestamp, level, requestId };
     try {
       entry.message = values.length === 1 ? values[0] : util.format(...values);

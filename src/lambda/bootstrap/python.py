@@ -15,6 +15,8 @@ EVENTS = 3
 ANSWERS = 4
 READ = 64 * 1024
 MAX_RESPONSE = 6291556
+JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+LOG_LEVEL = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
 READY = b"\x02\x00\x00\x00n\x00"
 
 
@@ -128,6 +130,10 @@ def describe(error, request_id):
             del frames[0]
         message, kind, trace = str(error), type(error).__name__, traceback.format_list(frames)
     result = {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": trace}
+    if JSON_LOGS:
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        sys.stdout.write(json.dumps({"timestamp": now, "level": "ERROR", **result}) + "\n")
+        return json.dumps(result, ensure_ascii=False).encode("utf-8", "replace")
     lines = [f"[ERROR] {kind}: {message}" if message else f"[ERROR] {kind}", "Traceback (most recent call last):"]
     lines += [line for element in trace for line in element.splitlines()]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -193,19 +199,42 @@ class LoggingHook:
             def emit(self, record):
                 sys.stdout.write(self.format(record))
 
+        class JsonFormatter(logging.Formatter):
+            usual = set(vars(logging.makeLogRecord({}))) | {"message", "aws_request_id"}
+
+            def format(self, record):
+                entry = {
+                    "timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"),
+                    "level": record.levelname,
+                    "message": record.getMessage(),
+                    "logger": record.name,
+                    "requestId": cls.request_id,
+                }
+                if record.exc_info and record.exc_info[0]:
+                    import traceback
+
+                    entry["errorType"] = record.exc_info[0].__name__
+                    entry["errorMessage"] = str(record.exc_info[1])
+                    entry["stackTrace"] = traceback.format_tb(record.exc_info[2])
+                    entry["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
+                # What was given as `extra`.
+                entry.update((name, value) for name, value in vars(record).items() if name not in self.usual)
+                entry = {name: value for name, value in entry.items() if value is not None and value != ""}
+                return json.dumps(entry, default=str) + "\n"
+
         def add_request_id(record):
             record.aws_request_id = cls.request_id
             return True
 
+        text = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
         logging.Formatter.converter = time.gmtime
         handler = Handler()
-        handler.setFormatter(
-            logging.Formatter(
-                "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
-            )
-        )
+        handler.setFormatter(JsonFormatter() if JSON_LOGS else logging.Formatter(text, "%Y-%m-%dT%H:%M:%S"))
         handler.addFilter(add_request_id)
         logging.getLogger().addHandler(handler)
+        level = {"TRACE": "NOTSET", "FATAL": "CRITICAL"}.get(LOG_LEVEL, LOG_LEVEL)
+        if level in ("NOTSET", "DEBUG", "INFO", "WARN", "ERROR", "CRITICAL"):
+            logging.getLogger().setLevel(level)
 
 
 # ------------------------------------------------------------------------------------------ loading a handler
