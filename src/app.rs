@@ -12,6 +12,7 @@ use crate::lambda::environment::BOOTSTRAPS;
 use crate::live::Live;
 use crate::log::{self, Level};
 use crate::net::disk::Disk;
+use crate::net::ports::Ports;
 use crate::net::{self, Parts, Reactor};
 
 /// How long the last lines of the log may take.
@@ -50,7 +51,8 @@ pub fn run(config: Config) -> Result<(), String> {
     let mut rng = Rng::new();
     let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
     let files: Arc<Disk> = Arc::clone(&disk);
-    let control = Control::new(Arc::clone(&settings), Arc::clone(&live), files, rng.fork(), started);
+    let ports = Arc::new(Ports::new(bound[0].ip(), config.ws_ports.clone()));
+    let control = Control::new(Arc::clone(&settings), Arc::clone(&live), files, ports, rng.fork(), started);
     let mut reactor = Reactor::new(Parts {
         live,
         control: Arc::new(control),

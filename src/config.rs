@@ -15,13 +15,14 @@ mod table;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::lambda;
 use crate::log::{Format, Level};
 use crate::model::Settings;
-use crate::model::settings::{EndpointStyle, Parity};
+use crate::model::settings::{Binary, EndpointStyle, Parity, WsSettings};
 
 /// All that can be configured, valid and with every default filled in.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Config {
     pub limits: lambda::Limits,
     /// How long a client may take over a head, to go on with a body, to read on, or between requests.
     pub client_timeout: Duration,
+    /// `EXTERNAL_SERVICE_PORTS_START`, `EXTERNAL_SERVICE_PORTS_END`: the ports of WebSocket APIs' own.
+    pub ws_ports: Range<u16>,
     /// Programs for runtimes, by name: `--runtime`.
     pub runtimes: BTreeMap<String, PathBuf>,
     /// The folder in which a fresh folder for unpacked code is made.
@@ -145,11 +148,32 @@ struct Draft {
     workers: Option<usize>,
     keep: Option<Duration>,
     client_timeout: Option<Duration>,
+    ws_ports: Ports,
+    ws_idle: Option<Duration>,
+    ws_lifetime: Option<Duration>,
+    ws_binary: Option<Binary>,
     runtimes: BTreeMap<String, PathBuf>,
     work_dir: Option<PathBuf>,
     path: Option<String>,
     certificates: Option<PathBuf>,
     warnings: Vec<String>,
+}
+
+/// The range of ports as it was said: the end is not part of it.
+#[derive(Default)]
+struct Ports {
+    start: Option<u16>,
+    end: Option<u16>,
+}
+
+impl Ports {
+    /// LocalStack: a range that has only a beginning is this long.
+    const COUNT: u16 = 50;
+
+    fn range(&self) -> Range<u16> {
+        let start = self.start.unwrap_or(table::DEFAULT_WS_PORT);
+        start..self.end.unwrap_or(start.saturating_add(Self::COUNT))
+    }
 }
 
 impl Draft {
@@ -160,6 +184,7 @@ impl Draft {
         let port = listen.first().map_or(listen::DEFAULT_PORT, SocketAddr::port);
         let host = self.public_host.unwrap_or_else(|| table::DEFAULT_PUBLIC_HOST.into());
         let public_host = if listen::has_port(&host) { host } else { format!("{host}:{port}") };
+        let ws = WsSettings::default();
         Config {
             listen,
             settings: Settings {
@@ -168,6 +193,11 @@ impl Draft {
                 parity: self.parity.unwrap_or(Parity::LocalStack),
                 runtimes: self.runtimes.keys().cloned().collect(),
                 allowed_origins: self.allowed_origins,
+                ws: WsSettings {
+                    idle: lasting(self.ws_idle, ws.idle),
+                    lifetime: lasting(self.ws_lifetime, ws.lifetime),
+                    binary: self.ws_binary.unwrap_or(ws.binary),
+                },
             },
             log_level: self.log_level.unwrap_or(Level::Info),
             log_format: self.log_format.unwrap_or(Format::Text),
@@ -179,6 +209,7 @@ impl Draft {
                 init: table::INIT,
             },
             client_timeout: self.client_timeout.unwrap_or(table::DEFAULT_CLIENT_TIMEOUT),
+            ws_ports: self.ws_ports.range(),
             runtimes: self.runtimes,
             work_dir: self.work_dir.unwrap_or_else(|| "/tmp".into()),
             path: self.path.unwrap_or_else(|| table::DEFAULT_PATH.into()),
@@ -186,6 +217,11 @@ impl Draft {
             warnings: self.warnings,
         }
     }
+}
+
+/// How long something lasts: 0 says forever.
+fn lasting(said: Option<Duration>, default: Option<Duration>) -> Option<Duration> {
+    said.map_or(default, |duration| Some(duration).filter(|duration| !duration.is_zero()))
 }
 
 fn apply(

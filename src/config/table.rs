@@ -5,9 +5,9 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Draft, listen};
+use super::{Draft, Ports, listen};
 use crate::log::{Format, Level};
-use crate::model::settings::{EndpointStyle, Parity};
+use crate::model::settings::{Binary, EndpointStyle, Parity};
 
 /// LocalStack's public name, which resolves to 127.0.0.1, as do all names below it.
 pub(super) const DEFAULT_PUBLIC_HOST: &str = "localhost.localstack.cloud";
@@ -23,6 +23,8 @@ pub(super) const DEFAULT_KEEP: Duration = Duration::from_secs(600);
 pub(super) const INIT: Duration = Duration::from_secs(10);
 /// AWS closes a client's connection that was idle this long.
 pub(super) const DEFAULT_CLIENT_TIMEOUT: Duration = Duration::from_secs(60);
+/// LocalStack: `EXTERNAL_SERVICE_PORTS_START` is 4510.
+pub(super) const DEFAULT_WS_PORT: u16 = 4510;
 /// Where Debian and others have their programs.
 pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// More than any machine runs.
@@ -187,6 +189,72 @@ pub(super) const SETTINGS: &[Setting] = &[
         set: |draft, value| {
             number(value, 1, u64::from(u32::MAX))
                 .map(|ms| draft.client_timeout = Some(Duration::from_millis(ms)))
+        },
+    },
+    Setting {
+        flag: "",
+        value: "PORT",
+        variables: &["EXTERNAL_SERVICE_PORTS_START"],
+        default: "4510",
+        what: "The first of the ports of WebSocket APIs' own",
+        set: |draft, value| {
+            number(value, 1, u64::from(u16::MAX)).map(|port| draft.ws_ports.start = Some(port as u16))
+        },
+    },
+    Setting {
+        flag: "",
+        value: "PORT",
+        variables: &["EXTERNAL_SERVICE_PORTS_END"],
+        default: "the first and 50",
+        what: "The end of the ports of WebSocket APIs' own; it is not one of them",
+        set: |draft, value| {
+            number(value, 1, u64::from(u16::MAX)).map(|port| draft.ws_ports.end = Some(port as u16))
+        },
+    },
+    Setting {
+        flag: "websocket-ports",
+        value: "START-END",
+        variables: &["GATELET_WEBSOCKET_PORTS"],
+        default: "4510-4560",
+        what: "The ports of WebSocket APIs' own; the end is not one of them, so that 0-0 is none",
+        set: |draft, value| {
+            let ports =
+                value.split_once('-').and_then(|(start, end)| Some((start.parse().ok()?, end.parse().ok()?)));
+            let (start, end) = ports.ok_or("give two ports, such as 4510-4560")?;
+            draft.ws_ports = Ports { start: Some(start), end: Some(end) };
+            Ok(())
+        },
+    },
+    Setting {
+        flag: "ws-binary",
+        value: "close|base64",
+        variables: &["GATELET_WS_BINARY"],
+        default: "close",
+        what: "A binary message closes its connection (1003), as on AWS, or is delivered encoded in base64",
+        set: |draft, value| {
+            let ways = [("close", Binary::Close), ("base64", Binary::Base64)];
+            one_of(value, &ways).map(|binary| draft.ws_binary = Some(binary))
+        },
+    },
+    Setting {
+        flag: "ws-idle-ms",
+        value: "MS",
+        variables: &["GATELET_WS_IDLE_MS"],
+        default: "600000",
+        what: "How long nothing may happen on a WebSocket before it is closed; 0: forever",
+        set: |draft, value| {
+            number(value, 0, u64::from(u32::MAX)).map(|ms| draft.ws_idle = Some(Duration::from_millis(ms)))
+        },
+    },
+    Setting {
+        flag: "ws-lifetime-ms",
+        value: "MS",
+        variables: &["GATELET_WS_LIFETIME_MS"],
+        default: "7200000",
+        what: "How long a WebSocket may live in all; 0: forever",
+        set: |draft, value| {
+            number(value, 0, u64::from(u32::MAX))
+                .map(|ms| draft.ws_lifetime = Some(Duration::from_millis(ms)))
         },
     },
     Setting {

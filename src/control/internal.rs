@@ -78,6 +78,9 @@ fn init_stage(name: &str) -> Option<Answer> {
 /// Empties everything. Ids that were given out before may come again.
 fn reset(control: &Control) {
     let mut store = control.store();
+    for port in store.apis.values().filter_map(|api| api.port) {
+        control.context.ports.close(port);
+    }
     store.clear();
     control.live.publish(Live::empty(control.context.settings.clone()));
 }

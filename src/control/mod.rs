@@ -18,6 +18,7 @@ pub mod lambda;
 pub mod operation;
 pub mod origin;
 pub mod package;
+pub mod ports;
 pub mod sts;
 pub mod wire;
 
@@ -36,6 +37,7 @@ use answer::{Answer, Error};
 use call::Call;
 use files::Files;
 use operation::{Asked, Protocol, Run, Service};
+use ports::Ports;
 
 /// All services that are emulated.
 pub const SERVICES: &[Service] = &[
@@ -84,6 +86,8 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// The disk; only for those that run on the jobs thread.
     pub files: Arc<dyn Files>,
+    /// Where WebSocket APIs get their ports.
+    pub ports: Arc<dyn Ports>,
 }
 
 /// What becomes of a call.
@@ -172,6 +176,7 @@ impl Control {
         settings: Arc<Settings>,
         live: Arc<Published<Live>>,
         files: Arc<dyn Files>,
+        ports: Arc<dyn Ports>,
         mut rng: Rng,
         started: Now,
     ) -> Self {
@@ -180,7 +185,7 @@ impl Control {
             request_ids: Mutex::new(rng.fork()),
             store: Mutex::new(Store::new(rng)),
             live,
-            context: Context { settings, files },
+            context: Context { settings, files, ports },
             started,
         }
     }

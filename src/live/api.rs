@@ -23,6 +23,10 @@ pub struct Api {
     pub id: ApiId,
     /// Whose it is.
     pub owner: Owner,
+    /// What clients speak to it.
+    pub protocol: api::Protocol,
+    /// The port of its own.
+    pub port: Option<u16>,
     stages: BTreeMap<String, Arc<Stage>>,
 }
 
@@ -130,7 +134,13 @@ impl Api {
             };
             (stage.name.clone(), compiled)
         });
-        Self { id: api.id.clone(), owner: api.owner.clone(), stages: stages.collect() }
+        Self {
+            id: api.id.clone(),
+            owner: api.owner.clone(),
+            protocol: api.protocol,
+            port: api.port,
+            stages: stages.collect(),
+        }
     }
 
     /// The stage that a URL means. `None`: there is none.
@@ -218,6 +228,7 @@ fn compile(snapshot: &Snapshot, variables: &BTreeMap<String, String>, owner: &Ow
         path: match &route.key {
             RouteKey::Default => "$default".into(),
             RouteKey::Path { path, .. } => path.as_str().into(),
+            RouteKey::Name(name) => name.as_str().into(),
         },
         variables: Variables::of(&route.key),
         access: if route.authorization_type == "NONE" { Access::Open } else { Access::Closed },
@@ -233,6 +244,7 @@ fn key_text(key: &RouteKey) -> String {
     match key {
         RouteKey::Default => "$default".to_owned(),
         RouteKey::Path { method, path } => format!("{method} {path}"),
+        RouteKey::Name(name) => name.clone(),
     }
 }
 
@@ -283,6 +295,10 @@ impl Integration {
                     timeout,
                 }))
             }
+            IntegrationKind::Aws | IntegrationKind::Http | IntegrationKind::Mock => Err(format!(
+                "gatelet does not support integrations of the type {} yet",
+                integration.kind.as_str()
+            )),
         }
     }
 }

@@ -68,6 +68,8 @@ impl Matcher {
             match key {
                 RouteKey::Default => matcher.default = Some(number),
                 RouteKey::Path { method, path } => matcher.insert(method, path, number),
+                // A WebSocket API's, which no path leads to.
+                RouteKey::Name(_) => {}
             }
         }
         matcher

@@ -92,6 +92,11 @@ impl Live {
         Some(Found { api, stage: Some(place.stage), route, path: place.path })
     }
 
+    /// The ports of WebSocket APIs' own, each with whose it is.
+    pub fn ports(&self) -> impl Iterator<Item = (u16, &Arc<Api>)> {
+        self.apis.values().filter_map(|api| Some((api.port?, api)))
+    }
+
     /// The function version that a name and qualifier stand for now (`None` qualifier: `$LATEST`).
     pub fn function(&self, name: &crate::model::arn::FunctionRef) -> Option<Arc<Version>> {
         let function = self.functions.get(&(name.owner.clone(), name.name.clone()))?;

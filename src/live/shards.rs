@@ -20,6 +20,11 @@ impl<K: Hash + Eq + Clone, V: Clone> Shards<K, V> {
         self.0[shard(key)].get(key)
     }
 
+    /// All values, in no order.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.iter().flat_map(|shard| shard.values())
+    }
+
     /// Sets what `key` has: `None` removes it.
     pub fn set(&mut self, key: K, value: Option<V>) {
         let shard = Arc::make_mut(&mut self.0[shard(&key)]);

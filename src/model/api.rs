@@ -2,6 +2,7 @@
 //! Fields, defaults and ids: the `apigatewayv2` API reference.
 
 mod route_key;
+mod websocket;
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -10,7 +11,10 @@ use std::sync::Arc;
 
 use super::Owner;
 
-pub use route_key::{RouteKey, RouteKeyError};
+pub use route_key::{CONNECT, DEFAULT, DISCONNECT, RouteKey, RouteKeyError};
+pub use websocket::{
+    Authorizer, AuthorizerKind, ContentHandling, IntegrationResponse, Model, Passthrough, RouteResponse,
+};
 
 /// The id of an api: ten lower-case letters and digits, or what the tag `_custom_id_` said. Kept in lower case
 /// for lookups by host; unique across all owners.
@@ -35,6 +39,9 @@ impl Api {
         Snapshot {
             routes: self.routes.clone(),
             integrations: self.integrations.clone(),
+            authorizers: self.authorizers.clone(),
+            models: self.models.clone(),
+            route_selection_expression: self.route_selection_expression.clone(),
             cors: self.cors.clone(),
             disable_execute_api_endpoint: self.disable_execute_api_endpoint,
         }
@@ -57,6 +64,8 @@ impl fmt::Display for ApiId {
 pub enum Protocol {
     /// An HTTP API.
     Http,
+    /// A WebSocket API.
+    WebSocket,
 }
 
 impl Protocol {
@@ -64,6 +73,7 @@ impl Protocol {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "HTTP",
+            Self::WebSocket => "WEBSOCKET",
         }
     }
 }
@@ -79,6 +89,8 @@ pub struct Api {
     pub name: String,
     /// `protocolType`
     pub protocol: Protocol,
+    /// The port of its own, which a WebSocket API has if one was free.
+    pub port: Option<u16>,
     /// `description`, at most 1024 characters.
     pub description: Option<String>,
     /// `version`, 1 to 64 characters.
@@ -91,6 +103,8 @@ pub struct Api {
     pub api_key_selection_expression: String,
     /// `routeSelectionExpression`
     pub route_selection_expression: String,
+    /// `disableSchemaValidation`: WebSocket APIs only.
+    pub disable_schema_validation: Option<bool>,
     /// `ipAddressType`: `ipv4` or `dualstack`, stored and returned.
     pub ip_address_type: String,
     /// `tags`
@@ -103,6 +117,10 @@ pub struct Api {
     pub routes: BTreeMap<String, Route>,
     /// By `integrationId`.
     pub integrations: BTreeMap<String, Integration>,
+    /// By `authorizerId`.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// By `modelId`.
+    pub models: BTreeMap<String, Model>,
     /// By `stageName`.
     pub stages: BTreeMap<String, Stage>,
     /// By `deploymentId`.
@@ -144,7 +162,7 @@ pub struct Route {
     pub key: RouteKey,
     /// `target`: `integrations/{integrationId}`.
     pub target: Option<String>,
-    /// `authorizationType`: only `NONE` and `AWS_IAM` until authorizers are there.
+    /// `authorizationType`: `NONE`, or `CUSTOM` on `$connect`.
     pub authorization_type: String,
     /// `authorizationScopes`
     pub authorization_scopes: Option<Vec<String>>,
@@ -154,12 +172,22 @@ pub struct Route {
     pub operation_name: Option<String>,
     /// `apiKeyRequired`
     pub api_key_required: bool,
+    /// `requestParameters` (WebSocket), with whether they are required.
+    pub request_parameters: BTreeMap<String, bool>,
+    /// `modelSelectionExpression` (WebSocket): which of the models a message must fit.
+    pub model_selection_expression: Option<String>,
+    /// `requestModels` (WebSocket), by what the expression selects: names of models.
+    pub request_models: BTreeMap<String, String>,
+    /// `routeResponseSelectionExpression` (WebSocket): `$default`.
+    pub route_response_selection_expression: Option<String>,
+    /// By `routeResponseId` (WebSocket).
+    pub responses: BTreeMap<String, RouteResponse>,
 }
 
 impl Route {
     /// The id of the integration that `target` names.
     pub fn integration_id(&self) -> Option<&str> {
-        self.target.as_deref()?.strip_prefix("integrations/")
+        self.target.as_deref()?.trim_start_matches('/').strip_prefix("integrations/")
     }
 }
 
@@ -168,7 +196,7 @@ impl Route {
 pub struct Integration {
     /// `integrationId`
     pub id: String,
-    /// `integrationType`: `AWS_PROXY` or `HTTP_PROXY` for HTTP APIs.
+    /// `integrationType`: HTTP APIs have only the two proxies.
     pub kind: IntegrationKind,
     /// `integrationSubtype`
     pub subtype: Option<String>,
@@ -194,6 +222,31 @@ pub struct Integration {
     pub timeout_ms: u32,
     /// `tlsConfig.serverNameToVerify`
     pub tls_server_name: Option<String>,
+    /// `contentHandlingStrategy` (WebSocket)
+    pub content_handling: Option<ContentHandling>,
+    /// `passthroughBehavior` (WebSocket)
+    pub passthrough: Passthrough,
+    /// `templateSelectionExpression` (WebSocket): which of the templates.
+    pub template_selection_expression: Option<String>,
+    /// `requestTemplates` (WebSocket), by what the expression selects.
+    pub request_templates: BTreeMap<String, String>,
+    /// By `integrationResponseId` (WebSocket).
+    pub responses: BTreeMap<String, IntegrationResponse>,
+}
+
+impl Integration {
+    /// `integrationResponseSelectionExpression`, which AWS fixes by the integration's type and target: what its
+    /// responses' keys are matched with. A proxy has none.
+    pub fn response_selection_expression(&self) -> Option<&'static str> {
+        let calls_function = self.uri.as_deref().is_some_and(|uri| uri.contains(":lambda:"));
+        match self.kind {
+            IntegrationKind::AwsProxy | IntegrationKind::HttpProxy => None,
+            IntegrationKind::Aws if calls_function => Some("${integration.response.body.errorMessage}"),
+            IntegrationKind::Aws | IntegrationKind::Http | IntegrationKind::Mock => {
+                Some("${integration.response.statuscode}")
+            }
+        }
+    }
 }
 
 /// `integrationType`
@@ -203,6 +256,12 @@ pub enum IntegrationKind {
     AwsProxy,
     /// An HTTP back end.
     HttpProxy,
+    /// A Lambda function by templates (WebSocket).
+    Aws,
+    /// An HTTP back end by templates (WebSocket).
+    Http,
+    /// Nobody: a template is the answer (WebSocket).
+    Mock,
 }
 
 impl IntegrationKind {
@@ -211,6 +270,9 @@ impl IntegrationKind {
         match self {
             Self::AwsProxy => "AWS_PROXY",
             Self::HttpProxy => "HTTP_PROXY",
+            Self::Aws => "AWS",
+            Self::Http => "HTTP",
+            Self::Mock => "MOCK",
         }
     }
 }
@@ -313,6 +375,12 @@ pub struct Snapshot {
     pub routes: BTreeMap<String, Route>,
     /// By `integrationId`.
     pub integrations: BTreeMap<String, Integration>,
+    /// By `authorizerId`.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// By `modelId`.
+    pub models: BTreeMap<String, Model>,
+    /// `routeSelectionExpression`
+    pub route_selection_expression: String,
     /// `corsConfiguration`
     pub cors: Option<Cors>,
     /// `disableExecuteApiEndpoint`

@@ -1,6 +1,7 @@
 //! The settings that change what gatelet answers. `config` reads them; here they are values.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// See the README's table of flags and variables.
 #[derive(Clone, Debug)]
@@ -15,6 +16,39 @@ pub struct Settings {
     pub runtimes: BTreeSet<String>,
     /// `EXTRA_CORS_ALLOWED_ORIGINS`: whose pages may ask the control plane, besides this machine's; `*`: any.
     pub allowed_origins: Vec<String>,
+    /// What WebSocket connections may do.
+    pub ws: WsSettings,
+}
+
+/// What WebSocket connections may do, and for how long.
+#[derive(Clone, Debug)]
+pub struct WsSettings {
+    /// `--ws-idle-ms`: a connection on which nothing happened this long is closed; `None`: never.
+    pub idle: Option<Duration>,
+    /// `--ws-lifetime-ms`: every connection is closed after this long; `None`: never.
+    pub lifetime: Option<Duration>,
+    /// `--ws-binary`
+    pub binary: Binary,
+}
+
+/// What becomes of a binary message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binary {
+    /// As on AWS: the connection is closed, 1003.
+    Close,
+    /// It is delivered, encoded in base64.
+    Base64,
+}
+
+impl Default for WsSettings {
+    /// AWS: idle for 10 minutes, 2 hours in all.
+    fn default() -> Self {
+        Self {
+            idle: Some(Duration::from_secs(600)),
+            lifetime: Some(Duration::from_secs(7200)),
+            binary: Binary::Close,
+        }
+    }
 }
 
 /// How `apiEndpoint` of an HTTP API is spelled.
@@ -43,6 +77,7 @@ impl Default for Settings {
             parity: Parity::LocalStack,
             runtimes: BTreeSet::new(),
             allowed_origins: Vec::new(),
+            ws: WsSettings::default(),
         }
     }
 }

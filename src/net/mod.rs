@@ -18,6 +18,7 @@ mod edge;
 pub(crate) mod jobs;
 pub(crate) mod listen;
 mod mailbox;
+pub(crate) mod ports;
 pub(crate) mod process;
 mod role;
 mod serve;

@@ -21,8 +21,8 @@ use std::sync::{Arc, mpsc};
 use gatelet::base::Rng;
 use gatelet::live::Live;
 use gatelet::model::api::{
-    Api, ApiId, Deployment, Integration, IntegrationKind, PayloadFormat, Protocol, Route, RouteKey,
-    RouteSettings, Snapshot, Stage,
+    Api, ApiId, Deployment, Integration, IntegrationKind, Passthrough, PayloadFormat, Protocol, Route,
+    RouteKey, RouteSettings, Stage,
 };
 use gatelet::model::function::{Code, Folder, Function, Policy, Unpacked, Version};
 use gatelet::model::settings::Parity;
@@ -112,12 +112,7 @@ impl World {
             ["deploy", name] => {
                 let api = self.api();
                 let id = format!("d{}", api.deployments.len());
-                let snapshot = Snapshot {
-                    routes: api.routes.clone(),
-                    integrations: api.integrations.clone(),
-                    cors: None,
-                    disable_execute_api_endpoint: api.disable_execute_api_endpoint,
-                };
+                let snapshot = api.snapshot();
                 let deployment = Deployment {
                     id: id.clone(),
                     auto_deployed: false,
@@ -161,18 +156,22 @@ fn api(id: &str) -> Api {
         owner: owner(),
         name: id.to_owned(),
         protocol: Protocol::Http,
+        port: None,
         description: None,
         version: None,
         cors: None,
         disable_execute_api_endpoint: false,
         api_key_selection_expression: "$request.header.x-api-key".into(),
         route_selection_expression: "$request.method $request.path".into(),
+        disable_schema_validation: None,
         ip_address_type: "ipv4".into(),
         tags: BTreeMap::new(),
         created: 0,
         quick_create: None,
         routes: BTreeMap::new(),
         integrations: BTreeMap::new(),
+        authorizers: BTreeMap::new(),
+        models: BTreeMap::new(),
         stages: BTreeMap::new(),
         deployments: BTreeMap::new(),
     }
@@ -194,6 +193,11 @@ fn integration(id: &str, kind: &str, uri: &str) -> Integration {
         response_parameters: BTreeMap::new(),
         timeout_ms: 30_000,
         tls_server_name: None,
+        content_handling: None,
+        passthrough: Passthrough::default(),
+        template_selection_expression: None,
+        request_templates: BTreeMap::new(),
+        responses: BTreeMap::new(),
     }
 }
 
@@ -210,6 +214,11 @@ fn route(id: &str, key: &str, integration: &str, authorization: Option<String>) 
         authorizer_id: None,
         operation_name: None,
         api_key_required: false,
+        request_parameters: BTreeMap::new(),
+        model_selection_expression: None,
+        request_models: BTreeMap::new(),
+        route_response_selection_expression: None,
+        responses: BTreeMap::new(),
     }
 }
 

@@ -104,6 +104,11 @@ pub fn new(id: String, kind: IntegrationKind) -> Integration {
         response_parameters: BTreeMap::new(),
         timeout_ms: MAX_TIMEOUT_MS as u32,
         tls_server_name: None,
+        content_handling: None,
+        passthrough: Default::default(),
+        template_selection_expression: None,
+        request_templates: BTreeMap::new(),
+        responses: BTreeMap::new(),
     }
 }
 
@@ -122,7 +127,11 @@ pub fn check(integration: &Integration, owner: &Owner) -> Result<(), Error> {
         IntegrationKind::HttpProxy if integration.payload == PayloadFormat::V2 => {
             Err(bad_request("HTTP_PROXY integrations only support payload format version 1.0"))
         }
-        IntegrationKind::AwsProxy | IntegrationKind::HttpProxy => Ok(()),
+        IntegrationKind::AwsProxy
+        | IntegrationKind::HttpProxy
+        | IntegrationKind::Aws
+        | IntegrationKind::Http
+        | IntegrationKind::Mock => Ok(()),
     }
 }
 
@@ -183,8 +192,8 @@ fn apply(integration: &mut Integration, input: &Input, owner: &Owner) -> Result<
     }
     if integration.method.is_none() {
         let default = match integration.kind {
-            IntegrationKind::AwsProxy => "POST",
-            IntegrationKind::HttpProxy => "ANY",
+            IntegrationKind::AwsProxy | IntegrationKind::Aws | IntegrationKind::Mock => "POST",
+            IntegrationKind::HttpProxy | IntegrationKind::Http => "ANY",
         };
         integration.method = Some(default.into());
     }

@@ -84,6 +84,11 @@ pub fn new(id: String, key: RouteKey) -> Route {
         authorizer_id: None,
         operation_name: None,
         api_key_required: false,
+        request_parameters: Default::default(),
+        model_selection_expression: None,
+        request_models: Default::default(),
+        route_response_selection_expression: None,
+        responses: Default::default(),
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::files::memory::Memory;
+use super::ports::fake::Fake;
 use super::*;
 use crate::proto::http1::Framing;
 
@@ -22,6 +23,7 @@ use crate::proto::http1::Framing;
 struct Bench {
     control: Control,
     live: Arc<Published<Live>>,
+    ports: Arc<Fake>,
     now: Now,
 }
 
@@ -44,8 +46,9 @@ impl Bench {
         let settings = Arc::new(settings);
         let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
         let files = Arc::new(Memory::default());
-        let control = Control::new(settings, Arc::clone(&live), files, Rng::with_seed(1), now);
-        Self { control, live, now }
+        let ports = Arc::new(Fake::default());
+        let control = Control::new(settings, Arc::clone(&live), files, ports.clone(), Rng::with_seed(1), now);
+        Self { control, live, ports, now }
     }
 
     /// An api of this name, and nothing in it.

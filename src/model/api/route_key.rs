@@ -1,11 +1,12 @@
-//! [`RouteKey`]: what a route of an HTTP API matches, valid once it is parsed.
+//! [`RouteKey`]: what a route matches, valid once it is parsed.
 
 use std::fmt;
 
-/// A route key of an HTTP API, valid by construction ([`RouteKey::parse`]).
+/// A route key, valid by construction: of an HTTP API ([`RouteKey::parse`]), or of a WebSocket API
+/// ([`RouteKey::parse_name`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouteKey {
-    /// `$default`
+    /// `$default` of an HTTP API.
     Default,
     /// `GET /pets/{id}`, `ANY /{proxy+}`
     Path {
@@ -14,6 +15,8 @@ pub enum RouteKey {
         /// `/` and segments: literals, `{name}`, and last perhaps `{name+}`.
         path: String,
     },
+    /// A WebSocket API's: `$connect`, `$disconnect`, `$default`, or what the route selection expression gives.
+    Name(String),
 }
 
 /// Why a text is no route key.
@@ -35,7 +38,16 @@ pub enum RouteKeyError {
     GreedyBeforeEnd,
     /// Longer than a request line can be.
     TooLong,
+    /// It begins with a dollar, which only the three routes of the service's own do.
+    Reserved,
 }
+
+/// Runs before a WebSocket opens, and decides whether it does.
+pub const CONNECT: &str = "$connect";
+/// Runs after a WebSocket has closed.
+pub const DISCONNECT: &str = "$disconnect";
+/// Takes what no other route does.
+pub const DEFAULT: &str = "$default";
 
 /// What the developer guide lists for `$context.httpMethod`, and `ANY`.
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -49,7 +61,7 @@ impl RouteKey {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, RouteKeyError> {
-        if text == "$default" {
+        if text == DEFAULT {
             return Ok(Self::Default);
         }
         if text.len() > MAX_LENGTH {
@@ -65,13 +77,29 @@ impl RouteKey {
         }
         Ok(Self::Path { method: method.to_owned(), path: path.to_owned() })
     }
+
+    /// The route key of a WebSocket API that `text` spells.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse_name(text: &str) -> Result<Self, RouteKeyError> {
+        match text {
+            CONNECT | DISCONNECT | DEFAULT => {}
+            "" => return Err(RouteKeyError::Format),
+            _ if text.len() > MAX_LENGTH => return Err(RouteKeyError::TooLong),
+            _ if text.starts_with('$') => return Err(RouteKeyError::Reserved),
+            _ => {}
+        }
+        Ok(Self::Name(text.to_owned()))
+    }
 }
 
 impl fmt::Display for RouteKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Default => f.write_str("$default"),
+            Self::Default => f.write_str(DEFAULT),
             Self::Path { method, path } => write!(f, "{method} {path}"),
+            Self::Name(name) => f.write_str(name),
         }
     }
 }
@@ -87,6 +115,7 @@ impl fmt::Display for RouteKeyError {
             Self::Repeated => "two parameters have the same name",
             Self::GreedyBeforeEnd => "{name+} must be the last segment",
             Self::TooLong => "it is longer than a request line can be",
+            Self::Reserved => "only $connect, $disconnect and $default begin with a dollar",
         })
     }
 }
@@ -178,6 +207,16 @@ mod tests {
             assert_eq!(RouteKey::parse(text), Err(error), "{text}");
         }
         assert_eq!(RouteKey::parse(&format!("GET /{}", "a".repeat(MAX_LENGTH))), Err(TooLong));
+    }
+
+    #[test]
+    fn names() {
+        for text in ["$connect", "$disconnect", "$default", "test-action", "chat/send", "GET /", "ü"] {
+            assert_eq!(RouteKey::parse_name(text), Ok(RouteKey::Name(text.to_owned())));
+        }
+        for (text, error) in [("", RouteKeyError::Format), ("$other", RouteKeyError::Reserved)] {
+            assert_eq!(RouteKey::parse_name(text), Err(error));
+        }
     }
 
     proptest! {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::base::{Now, Published, Rng};
 use crate::control::files::memory::Memory;
+use crate::control::ports::fake::Fake;
 use crate::control::{Control, Done, Invocation, Turn};
 use crate::live::Live;
 use crate::model::Settings;
@@ -47,7 +48,9 @@ impl Lambda {
         let settings = Arc::new(settings);
         let disk = Arc::new(Memory::default());
         let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
-        let control = Control::new(settings, Arc::clone(&live), disk.clone(), Rng::with_seed(7), now());
+        let ports = Arc::new(Fake::default());
+        let control =
+            Control::new(settings, Arc::clone(&live), disk.clone(), ports, Rng::with_seed(7), now());
         Self { control, disk, live }
     }
 
