@@ -45,7 +45,8 @@ pub fn is_upgrade(request: &Request) -> bool {
         })
 }
 
-/// Checks a handshake (RFC 6455 section 4.2.1). `Origin` is the application's to judge.
+/// Checks a handshake (RFC 6455 section 4.2.1). That there is one `Host` is known of every request of HTTP/1.1;
+/// `Origin` is the application's to judge.
 pub fn check(request: &Request) -> Result<Accept, Refusal> {
     let malformed = |why| Err(Refusal::Malformed(why));
     if request.method() != "GET" {
@@ -53,9 +54,6 @@ pub fn check(request: &Request) -> Result<Accept, Refusal> {
     }
     if request.version() != Version::Http11 {
         return malformed("a handshake is of HTTP/1.1");
-    }
-    if request.header("host").is_none_or(<[u8]>::is_empty) {
-        return malformed("Host is missing");
     }
     if !has_member(request, "upgrade", b"websocket") {
         return malformed("Upgrade must name websocket");

@@ -17,6 +17,9 @@ pub mod mask;
 pub mod session;
 pub mod utf8;
 
+#[cfg(test)]
+mod tests;
+
 pub use close::Close;
 pub use error::Error;
 pub use frame::{Frame, Opcode};
