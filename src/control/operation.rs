@@ -104,13 +104,19 @@ pub enum Asked {
 impl Service {
     /// What `method` and the raw `path` name.
     pub fn at_path(&self, method: &str, path: &str) -> Asked {
+        let Some(path) = path.strip_prefix('/') else { return Asked::Unknown };
+        // AWS's own paths differ in whether they end with a slash; clients copy both.
+        let path = path.strip_suffix('/').unwrap_or(path);
         let emulated = self.operations.iter().map(|row| (row.at, Some(row), row.name));
         let unsupported = self.unsupported.iter().map(|&(name, at)| (at, None, name));
-        let fitting = emulated.chain(unsupported).filter(|(at, ..)| parts(at, method, path).is_some());
+        let fitting = emulated.chain(unsupported).filter_map(|(at, row, name)| {
+            let pattern = at.strip_prefix(method)?.strip_prefix(" /")?;
+            Some((fit(pattern, path)?, pattern, row, name))
+        });
         // A literal segment says more than a parameter: the row with fewer parameters is meant.
-        match fitting.min_by_key(|(at, ..)| at.matches('{').count()) {
-            Some((at, Some(row), _)) => Asked::Operation(row, bind(at, method, path)),
-            Some((_, None, name)) => Asked::Unsupported(name),
+        match fitting.min_by_key(|(parameters, ..)| *parameters) {
+            Some((_, pattern, Some(row), _)) => Asked::Operation(row, bind(pattern, path)),
+            Some((_, _, None, name)) => Asked::Unsupported(name),
             None => Asked::Unknown,
         }
     }
@@ -127,37 +133,48 @@ impl Service {
     }
 }
 
-/// The segments of the row's pattern, each with what stands for it in `path`; `None`: they don't fit.
-fn parts<'p>(
-    at: &'static str,
-    method: &str,
-    path: &'p str,
-) -> Option<impl Iterator<Item = (&'static str, &'p str)>> {
-    let (row_method, pattern) = at.split_once(' ')?;
-    let (pattern, path) = (pattern.strip_prefix('/')?, path.strip_prefix('/')?);
-    // AWS's own paths differ in whether they end with a slash; clients copy both.
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let count = pattern.split('/').count();
-    let pairs = move || pattern.split('/').zip(path.splitn(count, '/'));
-    let fits = |(pattern, text): (&str, &str)| match parameter(pattern) {
-        Some(name) => !text.is_empty() && (name.ends_with('+') || !text.contains('/')),
-        None => text == pattern,
-    };
-    (row_method == method && pairs().all(fits) && pairs().count() == count).then(pairs)
+/// How many parameters `pattern` has, where `path` fits it. It runs for each row of a table on each call, so it
+/// stops at the first difference and keeps nothing.
+fn fit(pattern: &str, path: &str) -> Option<usize> {
+    let (mut pattern, mut path, mut parameters) = (pattern, path, 0);
+    loop {
+        let (segment, pattern_rest) = cut(pattern);
+        let (text, path_rest) = cut(path);
+        match parameter(segment) {
+            Some(_) if text.is_empty() => return None,
+            Some(name) if name.ends_with('+') => return Some(parameters + 1),
+            Some(_) => parameters += 1,
+            None if segment == text => {}
+            None => return None,
+        }
+        match (pattern_rest, path_rest) {
+            (Some(pattern_rest), Some(path_rest)) => (pattern, path) = (pattern_rest, path_rest),
+            (None, None) => return Some(parameters),
+            (Some(_), None) | (None, Some(_)) => return None,
+        }
+    }
 }
 
-/// The parameters of a path that fits the row `at`.
-fn bind(at: &'static str, method: &str, path: &str) -> Bound {
-    let parts = parts(at, method, path).into_iter().flatten();
-    parts
-        .filter_map(|(pattern, text)| {
-            let name = parameter(pattern)?;
-            Some((name.trim_end_matches('+'), query::decode_path(text).into_owned()))
+/// The parameters of a path that fits.
+fn bind(pattern: &'static str, path: &str) -> Bound {
+    let segments = pattern.split('/').zip(path.splitn(pattern.split('/').count(), '/'));
+    segments
+        .filter_map(|(segment, text)| {
+            let name = parameter(segment)?.trim_end_matches('+');
+            Some((name, query::decode_path(text).into_owned()))
         })
         .collect()
 }
 
+/// The first segment, and what follows its slash.
+fn cut(text: &str) -> (&str, Option<&str>) {
+    match text.bytes().position(|byte| byte == b'/') {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
+}
+
 /// `name` of `{name}`
-fn parameter(pattern: &str) -> Option<&str> {
-    pattern.strip_prefix('{')?.strip_suffix('}')
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
