@@ -10,6 +10,7 @@ use std::time::Instant;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use gatelet::base::{Now, Published, Rng};
 use gatelet::control::files::Files;
+use gatelet::control::ports::Ports;
 use gatelet::control::{Control, Turn};
 use gatelet::live::Live;
 use gatelet::model::Settings;
@@ -44,7 +45,7 @@ fn calls(c: &mut Criterion) {
 fn control() -> Control {
     let settings = Arc::new(Settings::default());
     let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
-    Control::new(settings, live, Arc::new(NoDisk), Rng::with_seed(1), now())
+    Control::new(settings, live, Arc::new(NoDisk), Arc::new(NoPorts), Rng::with_seed(1), now())
 }
 
 fn now() -> Now {
@@ -91,6 +92,16 @@ impl Files for NoDisk {
     fn read_package(&self, _: &Path) -> io::Result<Vec<u8>> {
         Err(io::ErrorKind::Unsupported.into())
     }
+}
+
+/// Nor are they about WebSocket APIs.
+struct NoPorts;
+
+impl Ports for NoPorts {
+    fn open(&self) -> Option<u16> {
+        None
+    }
+    fn close(&self, _: u16) {}
 }
 
 criterion_group!(benches, calls);
