@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{Exit, MAX_RESPONSE};
+use crate::base::clock;
 
 /// Why an invocation has no answer of the function's own.
 #[derive(Clone, Debug)]
@@ -38,12 +39,23 @@ impl Failure {
             }
             Self::NotStarted(why) => error(self.kind(), why),
             Self::Init(said) => said.clone(),
-            Self::TooLarge => {
-                let text = format!(
-                    "Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
-                );
-                error(self.kind(), &text)
+            Self::TooLarge => error(self.kind(), &too_large()),
+        }
+    }
+
+    /// What the function's log says of it; empty where the worker has said so itself.
+    pub(super) fn last_words(&self, unix_ms: u64, request_id: &str) -> String {
+        match self {
+            Self::TimedOut(after) => {
+                let (mut time, ms) = (clock::iso8601(unix_ms / 1000), unix_ms % 1000);
+                time.truncate(time.len() - 1);
+                let seconds = after.as_secs_f64();
+                format!("{time}.{ms:03}Z {request_id} Task timed out after {seconds:.2} seconds")
             }
+            Self::Exited(exit) => format!("RequestId: {request_id} Error: {}", reason(*exit)),
+            Self::NotStarted(why) => why.clone(),
+            Self::Init(_) => String::new(),
+            Self::TooLarge => too_large(),
         }
     }
 
@@ -62,6 +74,10 @@ impl Failure {
 fn error(kind: &str, message: &str) -> Bytes {
     let message = serde_json::Value::from(message);
     format!("{{\"errorType\":\"{kind}\",\"errorMessage\":{message}}}").into()
+}
+
+fn too_large() -> String {
+    format!("Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE} bytes).")
 }
 
 /// In the words of Go's `os.ProcessState`, which Lambda shows as they are.
@@ -129,6 +145,21 @@ mod tests {
             ),
         ] {
             assert_eq!(failure.payload("id"), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn last_words() {
+        for (failure, expected) in [
+            (
+                Failure::TimedOut(Duration::from_secs(3)),
+                "2025-04-14T22:13:56.073Z id Task timed out after 3.00 seconds",
+            ),
+            (Failure::Exited(Exit::Code(1)), "RequestId: id Error: Runtime exited with error: exit status 1"),
+            (Failure::NotStarted("why".into()), "why"),
+            (Failure::Init(Bytes::new()), ""),
+        ] {
+            assert_eq!(failure.last_words(1_744_668_836_073, "id"), expected);
         }
     }
 }

@@ -1,10 +1,7 @@
 //! What a worker prints: cut into lines, and the last 4 KB of an invocation kept for `LogType=Tail`, between
 //! the lines that Lambda itself writes.
 
-use std::io::Write;
 use std::time::Duration;
-
-use crate::base::clock;
 
 /// What `LogType=Tail` returns at most. AWS: 4 KB.
 pub(super) const TAIL: usize = 4096;
@@ -53,14 +50,18 @@ impl Log {
         }
     }
 
-    /// The end of what the invocation printed, between Lambda's own lines.
-    pub(super) fn tail(&self, report: &Report<'_>) -> Vec<u8> {
-        let mut text = Vec::with_capacity(PLATFORM_LINES + self.tail.len());
+    /// The end of what the invocation printed, between Lambda's own lines; with its last words, if any.
+    pub(super) fn tail(&self, report: &Report<'_>, last_words: &str) -> Vec<u8> {
+        let mut text = Vec::with_capacity(PLATFORM_LINES + self.tail.len() + last_words.len());
         report.start(&mut text);
         text.push(b'\n');
         text.extend_from_slice(&self.tail);
         if self.tail.last().is_some_and(|byte| *byte != b'\n') {
             text.push(b'\n');
+        }
+        if !last_words.is_empty() {
+            text.extend_from_slice(last_words.as_bytes());
+            text.extend_from_slice(b"\n\n");
         }
         report.end(&mut text);
         text.push(b'\n');
@@ -108,8 +109,8 @@ pub(super) struct Report<'a> {
 pub(super) enum Status<'a> {
     /// The worker answered, be it with an error.
     Answered,
-    /// At this time, in Unix milliseconds.
-    TimedOut { unix_ms: u64 },
+    /// The function took too long.
+    TimedOut,
     /// The environment failed, with this `errorType`.
     Failed(&'a str),
 }
@@ -122,15 +123,8 @@ impl Report<'_> {
         }
     }
 
-    /// `END RequestId: …`, and before it what became of an invocation that timed out.
+    /// `END RequestId: …`
     pub(super) fn end(&self, out: &mut Vec<u8>) {
-        if let Status::TimedOut { unix_ms } = self.status {
-            let (id, seconds) = (self.request_id, self.duration.as_secs_f64());
-            let mut time = clock::iso8601(unix_ms / 1000);
-            time.truncate(time.len() - 1);
-            let ms = unix_ms % 1000;
-            print(out, format_args!("{time}.{ms:03}Z {id} Task timed out after {seconds:.2} seconds\n\n"));
-        }
         for part in ["END RequestId: ", self.request_id] {
             out.extend_from_slice(part.as_bytes());
         }
@@ -157,8 +151,11 @@ impl Report<'_> {
         }
         match self.status {
             Status::Answered => {}
-            Status::TimedOut { .. } => out.extend_from_slice(b"Status: timeout"),
-            Status::Failed(kind) => print(out, format_args!("Status: error\tError Type: {kind}")),
+            Status::TimedOut => out.extend_from_slice(b"Status: timeout"),
+            Status::Failed(kind) => {
+                out.extend_from_slice(b"Status: error\tError Type: ");
+                out.extend_from_slice(kind.as_bytes());
+            }
         }
     }
 }
@@ -182,10 +179,6 @@ pub(super) fn push_number(out: &mut Vec<u8>, mut number: u64) {
             return out.extend_from_slice(&digits[at..]);
         }
     }
-}
-
-fn print(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    out.write_fmt(text).expect("writing to memory cannot fail");
 }
 
 #[cfg(test)]
@@ -215,29 +208,34 @@ mod tests {
         Report { request_id: "id", version: "$LATEST", memory_mb: 128, duration, init, status }
     }
 
-    fn tail(printed: &[u8], report: &Report<'_>) -> String {
+    fn tail(printed: &[u8], report: &Report<'_>, last_words: &str) -> String {
         let mut log = Log::default();
         log.print(b"of the one before", drop);
         log.begin();
         log.print(printed, drop);
-        String::from_utf8(log.tail(report)).unwrap()
+        String::from_utf8(log.tail(report, last_words)).unwrap()
     }
 
     #[test]
     fn the_tail_stands_between_lambdas_lines() {
         assert_eq!(
-            tail(b"hello", &report(Status::Answered, Some(Duration::from_millis(80)))),
+            tail(b"hello", &report(Status::Answered, Some(Duration::from_millis(80))), ""),
             "START RequestId: id Version: $LATEST\nhello\nEND RequestId: id\n\
              REPORT RequestId: id\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t\
              Max Memory Used: 128 MB\tInit Duration: 80.00 ms\t\n"
         );
-        let text = tail(b"", &report(Status::TimedOut { unix_ms: 1_744_668_836_573 }, None));
+        let text = tail(b"", &report(Status::TimedOut, None), "it took too long");
         assert!(
-            text.contains("\n2025-04-14T22:13:56.573Z id Task timed out after 0.00 seconds\n\nEND"),
+            text.contains(
+                "$LATEST
+it took too long
+
+END"
+            ),
             "{text}"
         );
         assert!(text.ends_with("128 MB\tStatus: timeout\n"), "{text}");
-        let text = tail(b"", &report(Status::Failed("Runtime.ExitError"), None));
+        let text = tail(b"", &report(Status::Failed("Runtime.ExitError"), None), "");
         assert!(text.ends_with("\tStatus: error\tError Type: Runtime.ExitError\n"), "{text}");
     }
 
@@ -265,7 +263,7 @@ mod tests {
             assert!(log.tail.len() < 2 * TAIL);
         }
         log.print(&vec![b'x'; 100_000], drop);
-        let text = log.tail(&report(Status::Answered, None));
+        let text = log.tail(&report(Status::Answered, None), "");
         assert_eq!(text.len(), TAIL);
         assert!(text.starts_with(b"xxx"));
     }

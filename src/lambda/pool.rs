@@ -350,22 +350,26 @@ impl<Ticket> Pool<Ticket> {
         let Self { groups, effects, .. } = self;
         let function = &groups.get(key).expect("a group outlives its invocations").function;
         let Running { ticket, request_id, since } = running;
-        let (payload, error, status) = match end {
-            End::Answered(payload, error) => (payload, error, Status::Answered),
+        let (payload, error, status, last_words) = match end {
+            End::Answered(payload, error) => (payload, error, Status::Answered, String::new()),
             End::Failed(failure) => {
                 let status = match &failure {
-                    Failure::TimedOut(_) => Status::TimedOut { unix_ms: now.unix_ms },
+                    Failure::TimedOut(_) => Status::TimedOut,
                     Failure::Exited(_) | Failure::NotStarted(_) | Failure::Init(_) | Failure::TooLarge => {
                         Status::Failed(failure.kind())
                     }
                 };
-                (failure.payload(&request_id), Some(FunctionError::Unhandled), status)
+                let words = failure.last_words(now.unix_ms, &request_id);
+                (failure.payload(&request_id), Some(FunctionError::Unhandled), status, words)
             }
         };
         let report = report(function, &request_id, now.instant - since, init, status);
-        let log_tail = log.tail(&report);
+        let log_tail = log.tail(&report, &last_words);
         let id = Some(Arc::clone(&request_id));
         log.flush(|text| effects.push_back(line(function, &id, text)));
+        if !last_words.is_empty() {
+            effects.push_back(line(function, &id, last_words.into()));
+        }
         if self.platform_lines {
             let (mut end, mut last) = (Vec::new(), Vec::new());
             report.end(&mut end);

@@ -52,11 +52,14 @@ function say(kind, id, payload, next) {
     const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE} bytes).`;
     return say('e', id, JSON.stringify({ errorMessage, errorType: 'Function.ResponseSizeTooLarge' }), next);
   }
-  const length = small ? (typeof payload === 'string' ? out.utf8Write(payload, head) : payload.copy(out, head)) : bytes.length;
+  let length;
+  if (!small) length = bytes.length;
+  else if (typeof payload === 'string') length = out.write(payload, head, 'utf8');
+  else length = payload.copy(out, head);
   out.writeUInt32LE(2 + id.length + length, 0);
   out[4] = kind.charCodeAt(0);
   out[5] = id.length;
-  out.latin1Write(id, 6);
+  out.write(id, 6, 'latin1');
   if (small) {
     if (next) READY.copy(out, head + length);
     writeAll(ANSWERS, out, head + length + (next ? READY.length : 0));
@@ -366,7 +369,7 @@ let have = 0;
 function take(frame) {
   const head = 8 + frame.readUInt32LE(0);
   const end = head + frame.readUInt32LE(4);
-  invoke(frame.utf8Slice(8, head), frame.utf8Slice(head, end));
+  invoke(frame.toString('utf8', 8, head), frame.toString('utf8', head, end));
 }
 
 function receive(length, buffer) {

@@ -207,7 +207,9 @@ fn a_timeout_ends_the_worker_and_its_invocation_only() {
     world.pool.exited(world.now, worker, Exit::Signal(9));
     world.pool.output(world.now, worker, b"late\n");
     world.settle();
-    assert_eq!((world.done.len(), world.lines.len()), (1, 0));
+    let lines: Vec<&str> = world.lines.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(lines, [format!("2025-04-14T22:13:59.623Z {id} Task timed out after 3.00 seconds")]);
+    assert_eq!(world.done.len(), 1);
     world.invoke(&f, 2);
     world.comes_up();
     world.answers("ok");
@@ -228,10 +230,14 @@ fn a_worker_that_ends_fails_the_invocation_that_it_has() {
         world.pool.exited(world.now, worker, exit);
         world.settle();
         world.last_is(1, "Runtime.ExitError", message);
-        let id = Some(Arc::clone(&world.deliveries[0].1.request_id));
-        assert_eq!(world.lines, [(id, "last words".into())]);
+        let id = Arc::clone(&world.deliveries[0].1.request_id);
+        let words = format!("RequestId: {id} Error: {message}");
+        let said = |text: String| (Some(Arc::clone(&id)), text);
+        assert_eq!(world.lines, [said("last words".into()), said(words.clone())]);
         let Ok(invoked) = &world.done[0].1 else { panic!("it ran") };
-        assert!(String::from_utf8_lossy(&invoked.log_tail).contains("\nlast words\nEND"));
+        assert!(
+            String::from_utf8_lossy(&invoked.log_tail).contains(&format!("\nlast words\n{words}\n\nEND"))
+        );
         assert_eq!((world.pool.workers(), world.pool.in_flight()), ((0, 0), 0));
     }
 }
