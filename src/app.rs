@@ -52,7 +52,14 @@ pub fn run(config: Config) -> Result<(), String> {
     let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
     let files: Arc<Disk> = Arc::clone(&disk);
     let ports = Arc::new(Ports::new(bound[0].ip(), config.ws_ports.clone()));
-    let control = Control::new(Arc::clone(&settings), Arc::clone(&live), files, ports, rng.fork(), started);
+    let control = Control::new(
+        Arc::clone(&settings),
+        Arc::clone(&live),
+        files,
+        Arc::clone(&ports) as _,
+        rng.fork(),
+        started,
+    );
     let mut reactor = Reactor::new(Parts {
         live,
         control: Arc::new(control),
@@ -62,6 +69,7 @@ pub fn run(config: Config) -> Result<(), String> {
         logger,
         client_timeout: config.client_timeout,
         ca_file: config.certificates.clone(),
+        ports,
         rng,
     })
     .map_err(|error| format!("cannot poll: {error}"))?;

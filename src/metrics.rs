@@ -10,6 +10,8 @@ use std::time::Duration;
 pub enum Kind {
     /// An HTTP API.
     HttpApi,
+    /// A WebSocket API: a handshake, a message, an end.
+    WebSocketApi,
     /// An AWS operation.
     Control,
     /// One of our own endpoints, or nobody.
@@ -60,8 +62,12 @@ struct Requests {
     duration_us: u64,
 }
 
-const KINDS: [(Kind, &str); 3] =
-    [(Kind::HttpApi, "http_api"), (Kind::Control, "control"), (Kind::Internal, "internal")];
+const KINDS: [(Kind, &str); 4] = [
+    (Kind::HttpApi, "http_api"),
+    (Kind::WebSocketApi, "websocket_api"),
+    (Kind::Control, "control"),
+    (Kind::Internal, "internal"),
+];
 
 const OUTCOMES: [(Outcome, &str); 4] = [
     (Outcome::Ok, "ok"),
@@ -101,7 +107,11 @@ impl Default for Metrics {
             by_duration: [0; BOUNDS.len() + 1],
             duration_us: 0,
         };
-        Self { connections: 0, invocations: [0; OUTCOMES.len()], kinds: [requests(), requests(), requests()] }
+        Self {
+            connections: 0,
+            invocations: [0; OUTCOMES.len()],
+            kinds: [requests(), requests(), requests(), requests()],
+        }
     }
 }
 

@@ -139,6 +139,11 @@ impl Conn {
         &mut self.outbox
     }
 
+    /// What it plays, what came, where to write: all at once.
+    pub fn parts(&mut self) -> (&mut Role, &mut Inbox, &mut Vec<u8>) {
+        (&mut self.role, &mut self.inbox, &mut self.outbox)
+    }
+
     /// How many bytes wait to be written.
     pub fn pending(&self) -> usize {
         self.outbox.len() - self.written

@@ -66,7 +66,7 @@ impl Reactor {
             return false;
         }
         let decoded = match http.service {
-            Service::Edge => {
+            Service::Edge | Service::Port(_) => {
                 http.decoder.decode(&mut conn.inbox, &HEAD, Control::body_limit, &mut self.spares)
             }
             Service::RuntimeApi(_) => http.decoder.decode(
@@ -91,12 +91,15 @@ impl Reactor {
                     began: now.instant,
                     line: None,
                 });
-                let (service, peer) = (http.service, http.peer);
+                let (service, ip) = (http.service.clone(), http.peer);
                 http.wait = Wait::Us;
                 self.deadlines.clear(key);
+                let client = key.cast();
                 match service {
-                    Service::Edge => {
-                        self.dispatch(now, Peer { client: key.cast(), ip: peer, via: Via::Edge }, request)
+                    Service::Edge => self.dispatch(now, Peer { client, ip, via: Via::Edge }, request),
+                    Service::Port(api) => {
+                        let peer = Peer { client, ip, via: Via::Port(api) };
+                        self.engine.request(now, self.live.get(), peer, request);
                     }
                     Service::RuntimeApi(worker) => self.runtime_request(now, worker, key, request),
                 }
@@ -160,12 +163,14 @@ impl Reactor {
                 self.invoke_exchange(now, function, arn, event, trace_id, then);
             }
             Effect::Fetch { fetch, then } => self.fetch(now, fetch, then),
-            Effect::Upgrade { .. }
-            | Effect::Send { .. }
-            | Effect::Push { .. }
-            | Effect::Close { .. }
-            | Effect::Resume { .. }
-            | Effect::Done { .. } => debug_assert!(false, "the engine opens no WebSockets yet"),
+            Effect::Upgrade { to, accept, protocol, request, summary } => {
+                self.upgrade(now, to, (accept, protocol), request, &summary);
+            }
+            Effect::Send { to, text } => self.send(to, &text),
+            Effect::Push { to, text, then } => self.push(now, to, &text, then),
+            Effect::Close { to, code, reason } => self.close(now, to, code, reason),
+            Effect::Resume { to } => self.pause(to.cast(), false),
+            Effect::Done { summary } => self.dealt_with(now, &summary),
         }
     }
 
@@ -200,7 +205,7 @@ impl Reactor {
         let Role::Http(http) = &mut conn.role else { return };
         let Some(flight) = http.flight.take() else { return };
         let keep_alive =
-            flight.keep_alive && !(stopping && http.service == Service::Edge && conn.inbox.is_empty());
+            flight.keep_alive && !(stopping && http.service.is_public() && conn.inbox.is_empty());
         let framing =
             Framing { head_only: flight.head_only, http10: flight.http10, keep_alive, date: &self.date.text };
         response.write(conn.out(), framing);
@@ -253,7 +258,7 @@ impl Reactor {
     /// Sets what a client is waited for. A head has one deadline in all; else each step has its own.
     pub(super) fn wait_for(&mut self, now: Now, key: Key<Conn>, wait: Wait) {
         let Some(Conn { role: Role::Http(http), .. }) = self.conns.get_mut(key) else { return };
-        if http.service != Service::Edge && wait != Wait::Close {
+        if !http.service.is_public() && wait != Wait::Close {
             return;
         }
         let before = std::mem::replace(&mut http.wait, wait);
@@ -270,8 +275,15 @@ impl Reactor {
     /// A connection's outbox is empty: what was held back meanwhile goes on (reading, decoding, a deadline).
     pub(super) fn outbox_empty(&mut self, now: Now, key: Key<Conn>) {
         let Some(conn) = self.conns.get_mut(key) else { return };
-        let Role::Http(http) = &conn.role else { return };
-        let waited = http.wait == Wait::Reader;
+        let waited = match &conn.role {
+            Role::Http(http) => http.wait == Wait::Reader,
+            Role::WebSocket(_) => return self.websocket_drained(key),
+            Role::Listener(_)
+            | Role::Upstream(_)
+            | Role::WorkerIn
+            | Role::WorkerOut(_)
+            | Role::WorkerLog(_) => return,
+        };
         if waited {
             self.wait_for(now, key, Wait::Us);
         }
@@ -334,8 +346,8 @@ impl Reactor {
         for key in self.conns.keys() {
             let Some(conn) = self.conns.get(key) else { continue };
             let ends = match &conn.role {
-                Role::Http(http) => http.service == Service::Edge && key != asked,
-                Role::Upstream(_) => true,
+                Role::Http(http) => http.service.is_public() && key != asked,
+                Role::Upstream(_) | Role::WebSocket(_) => true,
                 Role::Listener(_) | Role::WorkerIn | Role::WorkerOut(_) | Role::WorkerLog(_) => false,
             };
             if ends {
@@ -347,6 +359,6 @@ impl Reactor {
 }
 
 /// How long ago that was. The turn's own time would call all that is answered within a turn instant.
-fn since(began: Instant) -> Duration {
+pub(super) fn since(began: Instant) -> Duration {
     Instant::now().saturating_duration_since(began)
 }

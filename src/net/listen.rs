@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream};
@@ -77,7 +78,7 @@ impl Reactor {
             let (Stream::Listener(listener), Role::Listener(service)) = (&conn.stream, &conn.role) else {
                 return;
             };
-            let service = *service;
+            let service = service.clone();
             match listener.accept() {
                 Ok((socket, peer)) => self.welcome(now, socket, peer, service),
                 Err(error) => match error.kind() {
@@ -114,6 +115,10 @@ impl Reactor {
     fn welcome(&mut self, now: Now, socket: TcpStream, peer: SocketAddr, service: Service) {
         // Answers are written whole, so there is nothing that waiting for more could gather.
         let _ = socket.set_nodelay(true);
+        let worker = match &service {
+            Service::RuntimeApi(worker) => Some(*worker),
+            Service::Edge | Service::Port(_) => None,
+        };
         let http = Http {
             service,
             peer: peer.ip().to_canonical(),
@@ -122,13 +127,36 @@ impl Reactor {
             wait: Wait::Us,
         };
         let Some(key) = self.adopt(Stream::Tcp(socket), Role::Http(http)) else { return };
-        match service {
-            Service::Edge => {
+        match worker {
+            Some(worker) => self.runtime_client(worker, key),
+            None => {
                 self.metrics.connection();
                 self.clients += 1;
                 self.wait_for(now, key, Wait::Request);
             }
-            Service::RuntimeApi(worker) => self.runtime_client(worker, key),
+        }
+    }
+
+    /// Listens on the ports of WebSocket APIs that are there now, and no more on others.
+    pub(super) fn adopt_ports(&mut self, now: Now) {
+        let live = Arc::clone(self.live.get());
+        for (port, api) in live.ports() {
+            if let Some(listener) = self.ports.take(port) {
+                self.forget_port(now, port);
+                if let Some(key) = self.listen(listener, Service::Port(api.id.as_str().into())) {
+                    self.port_listeners.insert(port, key);
+                }
+            }
+        }
+        let gone = |port: &u16| !live.ports().any(|(open, _)| open == *port);
+        for port in self.port_listeners.keys().copied().filter(gone).collect::<Vec<_>>() {
+            self.forget_port(now, port);
+        }
+    }
+
+    fn forget_port(&mut self, now: Now, port: u16) {
+        if let Some(key) = self.port_listeners.remove(&port) {
+            self.drop_conn(now, key);
         }
     }
 

@@ -26,8 +26,10 @@ pub(crate) mod signals;
 mod stop;
 mod tls;
 mod upstream;
+mod websocket;
 mod workers;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::mem;
@@ -51,6 +53,7 @@ use conn::{Conn, Stream};
 use disk::Disk;
 use jobs::Jobs;
 use mailbox::{Mailbox, Message};
+use ports::Ports;
 use role::{Role, Service};
 use signals::Signals;
 use upstream::Upstreams;
@@ -99,6 +102,8 @@ pub struct Parts {
     pub client_timeout: Duration,
     /// `SSL_CERT_FILE`: authorities to trust besides the public ones.
     pub ca_file: Option<PathBuf>,
+    /// The ports of WebSocket APIs' own.
+    pub ports: Arc<Ports>,
     /// Where ids come from.
     pub rng: Rng,
 }
@@ -138,6 +143,8 @@ pub struct Reactor {
     /// Connections of clients of the edge.
     clients: usize,
     client_timeout: Duration,
+    ports: Arc<Ports>,
+    port_listeners: BTreeMap<u16, Key<Conn>>,
     stopping: Option<Instant>,
 }
 
@@ -177,6 +184,8 @@ impl Reactor {
             metrics: Metrics::default(),
             clients: 0,
             client_timeout: parts.client_timeout,
+            ports: parts.ports,
+            port_listeners: BTreeMap::new(),
             stopping: None,
             poll,
         })
@@ -274,13 +283,23 @@ impl Reactor {
         let Some(mut conn) = self.conns.remove(key) else { return };
         self.deadlines.clear(key);
         conn.stream.deregister(self.poll.registry());
-        if let Role::Http(http) = &conn.role
-            && http.service == Service::Edge
-        {
-            self.clients -= 1;
-            if http.flight.is_some() {
-                self.engine.hung_up(now, key.cast());
+        match conn.role {
+            Role::Http(http) if http.service.is_public() => {
+                self.clients -= 1;
+                if http.flight.is_some() {
+                    self.engine.hung_up(now, key.cast());
+                }
             }
+            Role::WebSocket(websocket) => {
+                self.clients -= 1;
+                self.websocket_gone(now, key, websocket);
+            }
+            Role::Http(_)
+            | Role::Listener(_)
+            | Role::Upstream(_)
+            | Role::WorkerIn
+            | Role::WorkerOut(_)
+            | Role::WorkerLog(_) => {}
         }
         if !self.stalled.is_empty() {
             self.resume_accepting();
@@ -314,6 +333,8 @@ impl Reactor {
         if self.live.refresh() {
             let live = Arc::clone(self.live.get());
             self.pool.retain(now, |version| live.is_current(version));
+            self.engine.live_changed(now, &live);
+            self.adopt_ports(now);
         }
     }
 
@@ -352,6 +373,7 @@ impl Reactor {
             let Some(conn) = self.conns.get(key) else { continue };
             match &conn.role {
                 Role::Http(_) => self.client_late(now, key),
+                Role::WebSocket(_) => self.drop_conn(now, key),
                 Role::Upstream(_) => self.upstream_late(now, key),
                 Role::WorkerOut(_) => self.worker_closed(now, key),
                 Role::Listener(_) | Role::WorkerIn | Role::WorkerLog(_) => {}

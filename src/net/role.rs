@@ -1,9 +1,11 @@
 //! The parts that connections play.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::upstream::Upstream;
+use super::websocket::WebSocket;
 use crate::base::Key;
 use crate::lambda::{Worker, frames};
 use crate::proto::http1;
@@ -14,6 +16,8 @@ pub enum Role {
     Listener(Service),
     /// A client of ours.
     Http(Http),
+    /// A client of ours that speaks WebSocket.
+    WebSocket(WebSocket),
     /// A back end.
     Upstream(Upstream),
     /// Carries events to a worker: nothing comes from it.
@@ -25,12 +29,24 @@ pub enum Role {
 }
 
 /// Whom an HTTP client speaks to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Service {
     /// The gateway and its control planes.
     Edge,
+    /// The WebSocket API with this id, at a port of its own.
+    Port(Arc<str>),
     /// The Lambda Runtime API of this worker, on a port of its own.
     RuntimeApi(Key<Worker>),
+}
+
+impl Service {
+    /// Whether users' clients come there, which may be slow, many and wrong; workers are ours.
+    pub fn is_public(&self) -> bool {
+        match self {
+            Self::Edge | Self::Port(_) => true,
+            Self::RuntimeApi(_) => false,
+        }
+    }
 }
 
 /// One client's side of HTTP: at most one request is under way, the next ones wait in the inbox.

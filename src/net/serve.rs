@@ -19,7 +19,12 @@ impl Reactor {
                     return;
                 }
             }
-            Role::Upstream(_) | Role::Http(_) | Role::WorkerIn | Role::WorkerOut(_) | Role::WorkerLog(_) => {}
+            Role::Upstream(_)
+            | Role::Http(_)
+            | Role::WebSocket(_)
+            | Role::WorkerIn
+            | Role::WorkerOut(_)
+            | Role::WorkerLog(_) => {}
         }
         if !self.flush(now, key) {
             return;
@@ -62,6 +67,7 @@ impl Reactor {
         }
         match &conn.role {
             Role::Http(_) => self.advance_http(now, key),
+            Role::WebSocket(_) => self.advance_websocket(now, key),
             Role::Upstream(_) => self.advance_upstream(now, key),
             Role::WorkerOut(_) => self.advance_worker(now, key),
             Role::WorkerLog(worker) => {
@@ -84,7 +90,9 @@ impl Reactor {
             Role::Http(_) => self.advance_http(now, key),
             Role::Upstream(_) => self.advance_upstream(now, key),
             Role::WorkerOut(_) => self.worker_silent(now, key),
-            Role::WorkerLog(_) | Role::WorkerIn | Role::Listener(_) => self.drop_conn(now, key),
+            Role::WebSocket(_) | Role::WorkerLog(_) | Role::WorkerIn | Role::Listener(_) => {
+                self.drop_conn(now, key);
+            }
         }
     }
 
@@ -94,7 +102,7 @@ impl Reactor {
         match conn.role {
             Role::Upstream(_) => self.upstream_lost(now, key, "the back end reset the connection"),
             Role::WorkerOut(_) => self.worker_silent(now, key),
-            Role::Http(_) | Role::WorkerIn | Role::WorkerLog(_) | Role::Listener(_) => {
+            Role::Http(_) | Role::WebSocket(_) | Role::WorkerIn | Role::WorkerLog(_) | Role::Listener(_) => {
                 self.drop_conn(now, key);
             }
         }
@@ -139,7 +147,15 @@ impl Reactor {
 impl Conn {
     /// Whether reading must wait: until a request is answered, or until the peer reads.
     fn refuses_input(&self) -> bool {
-        let busy = matches!(&self.role, Role::Http(http) if http.flight.is_some());
+        let busy = match &self.role {
+            Role::Http(http) => http.flight.is_some(),
+            Role::WebSocket(websocket) => websocket.is_paused(),
+            Role::Listener(_)
+            | Role::Upstream(_)
+            | Role::WorkerIn
+            | Role::WorkerOut(_)
+            | Role::WorkerLog(_) => false,
+        };
         self.closing == Closing::No && (busy || self.pending() > OUTBOX_MARK)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Reactor;
 use super::conn::{Closing, Conn};
-use super::role::{Role, Service};
+use super::role::Role;
 use crate::base::{Key, Now};
 use crate::log::Level;
 
@@ -27,7 +27,9 @@ impl Reactor {
     fn stop(&mut self, now: Now) {
         self.logger.event(now, Level::Info, "net", "stopping: finishing what is in flight");
         for key in self.conns.keys() {
-            if let Some(Conn { role: Role::Listener(Service::Edge), .. }) = self.conns.get(key) {
+            if let Some(Conn { role: Role::Listener(service), .. }) = self.conns.get(key)
+                && service.is_public()
+            {
                 // Who has connected by now is in the kernel's backlog, perhaps with a request.
                 self.accept(now, key);
                 self.drop_conn(now, key);
@@ -35,12 +37,14 @@ impl Reactor {
         }
         self.stopping = Some(now.instant + STOP_WITHIN);
         for key in self.conns.keys() {
-            if let Some(Conn { role: Role::Http(http), owes_read, .. }) = self.conns.get_mut(key)
-                && http.service == Service::Edge
-            {
-                // One last look at what has come; idle connections are closed after it.
-                *owes_read = true;
-                self.queue_again(key);
+            match self.conns.get_mut(key) {
+                Some(Conn { role: Role::Http(http), owes_read, .. }) if http.service.is_public() => {
+                    // One last look at what has come; idle connections are closed after it.
+                    *owes_read = true;
+                    self.queue_again(key);
+                }
+                Some(Conn { role: Role::WebSocket(_), .. }) => self.say_goodbye(now, key),
+                Some(_) | None => {}
             }
         }
     }
@@ -50,11 +54,7 @@ impl Reactor {
         let Some(Conn { role: Role::Http(http), inbox, closing, .. }) = self.conns.get_mut(key) else {
             return;
         };
-        if http.service == Service::Edge
-            && http.flight.is_none()
-            && inbox.is_empty()
-            && *closing == Closing::No
-        {
+        if http.service.is_public() && http.flight.is_none() && inbox.is_empty() && *closing == Closing::No {
             *closing = Closing::AfterOutput;
         }
     }
@@ -65,16 +65,18 @@ impl Reactor {
         let busy = |conn: &Conn| match &conn.role {
             Role::Http(http) => {
                 let asked = http.flight.is_some() || !conn.inbox.is_empty() || conn.queued;
-                http.service == Service::Edge
+                http.service.is_public()
                     && conn.closing != Closing::Lingering
                     && (asked || conn.pending() > 0)
             }
+            Role::WebSocket(_) => conn.pending() > 0,
             Role::Listener(_)
             | Role::Upstream(_)
             | Role::WorkerIn
             | Role::WorkerOut(_)
             | Role::WorkerLog(_) => false,
         };
-        now.instant >= deadline || self.jobs_under_way == 0 && !self.conns.iter().any(|(_, conn)| busy(conn))
+        let idle = self.jobs_under_way == 0 && self.engine.in_flight() == 0;
+        now.instant >= deadline || idle && !self.conns.iter().any(|(_, conn)| busy(conn))
     }
 }
