@@ -45,7 +45,8 @@ impl Inbox {
         self.start == self.end
     }
 
-    /// Room for at least `at_least` bytes, to read into; say with [`Inbox::filled`] how many came.
+    /// Room for at least `at_least` bytes, to read into; say with [`Inbox::filled`] how many came. Where nothing
+    /// is received yet, a spare buffer gives the room.
     pub fn room(&mut self, at_least: usize, spares: &mut Spares) -> &mut [u8] {
         if self.is_empty() {
             (self.start, self.end) = (0, 0);
@@ -96,6 +97,12 @@ impl Inbox {
         if self.is_empty() {
             spares.put_bytes(std::mem::take(self).bytes);
         }
+    }
+
+    /// How large the buffer is.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Gives the buffer and where in it the received bytes begin; all of them are taken.

@@ -1,6 +1,7 @@
 //! Both sides of HTTP/1.1 against tables of bytes, each run whole, split everywhere and byte by byte.
 
 mod bodies;
+mod buffers;
 mod heads;
 mod properties;
 mod replies;
@@ -46,6 +47,8 @@ fn decode(parts: &[&[u8]]) -> Vec<Result<String, u16>> {
                 Ok(Decoded::Continue) => {}
                 Ok(Decoded::Incomplete) => break,
                 Err(error) => {
+                    let body = error.response().body;
+                    serde_json::from_slice::<serde_json::Value>(&body).expect("the body is JSON");
                     seen.push(Err(error.status()));
                     return seen;
                 }
