@@ -199,6 +199,7 @@ fn hosts() {
         "a!$&'()*+;=b",
         "xn--bcher-kva.example",
         "a.",
+        "a%2e%2Eb%C3%A9",
     ] {
         accept(host(good), &format!("GET / 1.1 {good} keep "));
     }
