@@ -11,6 +11,8 @@ pub mod json_path;
 pub mod mapping;
 pub mod matcher;
 mod permission;
+pub mod response_key;
+pub mod schema;
 mod shards;
 pub mod uri;
 
