@@ -1,10 +1,12 @@
 //! What the fuzz targets do with their bytes. `tests/corpus.rs` includes this file too, and replays each
 //! target's corpus with it on every test run.
 
+pub mod gateway;
 pub mod http1;
 pub mod lambda;
 pub mod package;
 pub mod query;
+pub mod route;
 
 /// What a target does with its bytes.
 pub type Target = fn(&[u8]);
@@ -18,6 +20,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("query", query::query),
     ("frames", lambda::frames),
     ("runtime_api", lambda::runtime_api),
+    ("route", route::route),
+    ("result", gateway::result),
+    ("engine", gateway::engine),
 ];
 
 /// Cuts bytes into parts that only these bytes themselves decide: the same input does the same each time, and

@@ -170,7 +170,17 @@ pub(super) fn trace_id(request: &Request, now: Now, rng: &mut Rng) -> Arc<str> {
     let sent = request.header("x-amzn-trace-id").and_then(|value| std::str::from_utf8(value).ok());
     match sent.filter(|value| value.contains("Root=")) {
         Some(value) => value.into(),
-        None => format!("Root=1-{:08x}-{}", now.unix_seconds(), ids::hex(rng, 24)).into(),
+        None => {
+            let mut id = String::with_capacity(40);
+            id.push_str("Root=1-");
+            (now.unix_seconds() as u32)
+                .to_be_bytes()
+                .into_iter()
+                .for_each(|byte| ids::push_hex(&mut id, byte));
+            id.push('-');
+            rng.u128(..).to_be_bytes()[..12].iter().for_each(|byte| ids::push_hex(&mut id, *byte));
+            id.into()
+        }
     }
 }
 

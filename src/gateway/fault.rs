@@ -24,14 +24,16 @@ pub enum Fault {
 impl Fault {
     /// What the client of an HTTP API is told. There are no 502 and 504 among them, unlike REST APIs.
     pub fn response(&self) -> Response {
-        let (status, message) = match self {
-            Self::NotFound => (404, "Not Found"),
-            Self::Forbidden => (403, "Forbidden"),
-            Self::TooLarge => (413, "Request Entity Too Large"),
-            Self::Integration(_) => (500, "Internal Server Error"),
-            Self::TimedOut | Self::Unreachable(_) | Self::Busy(_) => (503, "Service Unavailable"),
+        let (status, body) = match self {
+            Self::NotFound => (404, r#"{"message":"Not Found"}"#),
+            Self::Forbidden => (403, r#"{"message":"Forbidden"}"#),
+            Self::TooLarge => (413, r#"{"message":"Request Entity Too Large"}"#),
+            Self::Integration(_) => (500, r#"{"message":"Internal Server Error"}"#),
+            Self::TimedOut | Self::Unreachable(_) | Self::Busy(_) => {
+                (503, r#"{"message":"Service Unavailable"}"#)
+            }
         };
-        Response::json(status, format!("{{\"message\":\"{message}\"}}"))
+        Response::json(status, body)
     }
 
     /// What the answer does not say: for the log.

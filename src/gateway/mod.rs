@@ -107,7 +107,8 @@ impl Engine {
         };
         let journey = Journey {
             client: peer.client,
-            ip: peer.ip,
+            // A client of version 4 at a listener of version 6 is still one of version 4.
+            ip: peer.ip.to_canonical(),
             began: now,
             live: Arc::clone(live),
             api: Arc::clone(api),

@@ -5,7 +5,7 @@
 //! greedy ones the more specific beginning wins. A method beats `ANY` only where the paths are the same.
 //!
 //! A tree by segments, in which a node of depth *d* is reached by the first *d* segments alone: so one match
-//! visits each node at most once, however the routes are laid out, and allocates nothing.
+//! visits each node at most once, however the routes are laid out, and allocates nothing but in odd cases.
 
 use std::borrow::Cow;
 
@@ -82,9 +82,7 @@ impl Matcher {
             return None;
         }
         let rest = relative(path)?;
-        let mut greedy = None;
-        let full = self.descend(0, method, rest, &mut greedy);
-        full.or(greedy).or(self.default).map(|number| number as usize)
+        self.walk(method, rest).or(self.default).map(|number| number as usize)
     }
 
     fn insert(&mut self, method: &str, path: &str, number: u32) {
@@ -122,37 +120,94 @@ impl Matcher {
         self.nodes.len() as u32 - 1
     }
 
-    /// A full match below a node; on the way, the best greedy one. Nodes deeper on the path and reached by more
-    /// literals are left first, so the first greedy match found is the most specific.
-    fn descend(&self, at: usize, method: &str, rest: Option<&str>, greedy: &mut Option<u32>) -> Option<u32> {
-        let node = &self.nodes[at];
-        let Some(rest) = rest else { return node.here.find(method) };
-        let (segment, after) = split(rest);
-        if !segment.is_empty() {
-            if let Some(next) = node.next_literal(segment)
-                && let Some(found) = self.descend(next, method, after, greedy)
-            {
-                return Some(found);
+    /// The full match, else the best greedy one. Literals are gone down first, and variables are come back to;
+    /// so of greedy matches a deeper one beats those above it, and one found among the literals of a node all
+    /// that come after.
+    fn walk(&self, method: &str, path: Option<&str>) -> Option<u32> {
+        let mut pending = Pending::default();
+        let (mut greedy, mut may_replace) = (None, true);
+        let (mut node, mut rest) = (&self.nodes[0], path);
+        loop {
+            let mut next = None;
+            match rest {
+                None => {
+                    if let Some(full) = node.here.find(method) {
+                        return Some(full);
+                    }
+                }
+                Some(path) => {
+                    if may_replace
+                        && let Some(found) = node.greedy.find(method)
+                        && path.bytes().any(|b| b != b'/')
+                    {
+                        greedy = Some(found);
+                    }
+                    let (segment, after) = split(path);
+                    if !segment.is_empty() {
+                        let literal = node.next_literal(segment);
+                        if let (Some(_), Some(variable)) = (literal, node.variable) {
+                            pending.push(Choice { node: variable, rest: after, greedy, may_replace });
+                        }
+                        next = literal.or(node.variable).map(|number| (number, after));
+                    }
+                }
             }
-            if let Some(next) = node.variable
-                && let Some(found) = self.descend(next as usize, method, after, greedy)
-            {
-                return Some(found);
-            }
+            let (number, after) = match next {
+                Some(next) => next,
+                None => match pending.pop() {
+                    Some(choice) => {
+                        may_replace = choice.may_replace && greedy == choice.greedy;
+                        (choice.node, choice.rest)
+                    }
+                    None => return greedy,
+                },
+            };
+            (node, rest) = (&self.nodes[number as usize], after);
         }
-        if greedy.is_none() && rest.bytes().any(|b| b != b'/') {
-            *greedy = node.greedy.find(method);
+    }
+}
+
+/// A variable to come back to, where a literal was gone down first.
+#[derive(Clone, Copy, Default)]
+struct Choice<'p> {
+    node: u32,
+    /// The path behind the variable.
+    rest: Option<&'p str>,
+    /// The best greedy match when the literal was gone down.
+    greedy: Option<u32>,
+    /// Whether a greedy match from there on counts more than that one.
+    may_replace: bool,
+}
+
+/// A stack of choices: as many as all but odd routes need lie in place.
+#[derive(Default)]
+struct Pending<'p> {
+    first: [Choice<'p>; 8],
+    more: Vec<Choice<'p>>,
+    count: usize,
+}
+
+impl<'p> Pending<'p> {
+    fn push(&mut self, choice: Choice<'p>) {
+        match self.first.get_mut(self.count) {
+            Some(place) => *place = choice,
+            None => self.more.push(choice),
         }
-        None
+        self.count += 1;
+    }
+
+    fn pop(&mut self) -> Option<Choice<'p>> {
+        self.count = self.count.checked_sub(1)?;
+        self.first.get(self.count).copied().or_else(|| self.more.pop())
     }
 }
 
 impl Node {
     /// A literal as the route key spells it, or as it reads once decoded.
-    fn next_literal(&self, segment: &str) -> Option<usize> {
+    fn next_literal(&self, segment: &str) -> Option<u32> {
         let find = |text: &str| {
             let found = self.literals.binary_search_by(|(known, _)| (**known).cmp(text)).ok()?;
-            Some(self.literals[found].1 as usize)
+            Some(self.literals[found].1)
         };
         find(segment).or_else(|| match query::decode_path(segment) {
             Cow::Borrowed(_) => None,
