@@ -83,7 +83,7 @@ fn naive(routes: &[RouteKey], method: &str, path: &str) -> Option<usize> {
 fn is_literal(segment: &str, asked: &str, before: &[&str], routes: &[RouteKey]) -> bool {
     let spelled_so = || {
         routes.iter().any(|key| match key {
-            RouteKey::Default => false,
+            RouteKey::Default | RouteKey::Name(_) => false,
             RouteKey::Path { path, .. } => {
                 let mut segments = path.split('/').filter(|segment| !segment.is_empty());
                 let same =
