@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::Unreachable;
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, MAX_BODY, MAX_EVENT, Peer};
+use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, MAX_BODY, MAX_EVENT, Peer, Via};
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Invoked, Refused};
 use gatelet::proto::http1::client::{Decoder, Reply};
@@ -153,7 +153,7 @@ impl Engines {
             return;
         }
         self.waiting.insert(client.cast());
-        let peer = Peer { client: client.cast(), ip: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let peer = Peer { client: client.cast(), ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
         self.engine.request(self.now, &self.live, peer, request);
     }
 
@@ -208,6 +208,12 @@ impl Engines {
                     assert_eq!(request.method(), &*fetch.method);
                     self.asked.push((then, Asked::Backend));
                 }
+                Effect::Upgrade { .. }
+                | Effect::Send { .. }
+                | Effect::Push { .. }
+                | Effect::Close { .. }
+                | Effect::Resume { .. }
+                | Effect::Done { .. } => unreachable!("there are no WebSocket APIs here"),
             }
         }
         assert_eq!(self.engine.in_flight(), self.waiting.len(), "who waits, and nobody else");
