@@ -1,6 +1,10 @@
-//! The part of JSONPath that mappings of HTTP APIs may use: names and indexes, no `..` and no filters.
+//! The part of JSONPath that mappings and selection expressions may use: names and indexes, no `..` and no filters.
+
+use std::borrow::Cow;
 
 use serde_json::Value;
+
+use super::scan;
 
 /// A path into a JSON value; the empty one is the whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +44,16 @@ impl JsonPath {
         self.0.is_empty()
     }
 
+    /// What it leads to in a JSON text, as text: a string's own, JSON of all else; found without reading what comes
+    /// after it. `None`: nothing, null, or what is read on the way is no JSON.
+    pub fn find<'j>(&self, json: &'j str) -> Option<Cow<'j, str>> {
+        let start = self.0.iter().try_fold(scan::start(json), |value, step| match step {
+            Step::Name(name) => scan::member(value, name),
+            Step::Index(index) => scan::item(value, *index),
+        });
+        scan::text(start?)
+    }
+
     /// What it leads to, as text: a string's own, JSON of all else.
     pub fn text(&self, value: &Value) -> Option<String> {
         let found = self.0.iter().try_fold(value, |value, step| match step {
@@ -77,6 +91,7 @@ mod tests {
         ] {
             let path = JsonPath::parse(path).unwrap_or_else(|| panic!("{path}"));
             assert_eq!(path.text(&value).as_deref(), expected, "{path:?}");
+            assert_eq!(path.find(&value.to_string()).as_deref(), expected, "{path:?}");
         }
         for bad in ["a", ".", "..a", ".a.", "[", "[]", "[x]", "[-1]", ".a]"] {
             assert!(JsonPath::parse(bad).is_none() || bad == ".a]", "{bad}");
