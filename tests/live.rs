@@ -26,7 +26,8 @@ deploy prod
 ";
 
 fn find<'l>(live: &'l Live, host: &'static str, path: &'static str) -> Option<Found<'l, 'static>> {
-    live.find(&host::address(host, path)?, "GET")
+    let address = host::address(host, path)?;
+    Some(live.find(live.api(address.api)?, &address, "GET"))
 }
 
 fn is_served(live: &Live, host: &'static str, path: &'static str) -> bool {

@@ -169,10 +169,8 @@ impl From<Unreachable> for Fault {
             Unreachable::Network(why) => {
                 Self::Unreachable(format!("the back end could not be reached: {why}"))
             }
-            Unreachable::Malformed => Self::Integration("the back end's reply is no HTTP".to_owned()),
-            Unreachable::TooLarge => {
-                Self::Integration("the back end's reply is larger than 10 MB".to_owned())
-            }
+            Unreachable::Malformed => Self::Answer("the back end's reply is no HTTP".to_owned()),
+            Unreachable::TooLarge => Self::Answer("the back end's reply is larger than 10 MB".to_owned()),
             Unreachable::Busy => Self::Unreachable("too many requests wait for the back end".to_owned()),
         }
     }

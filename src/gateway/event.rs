@@ -1,5 +1,5 @@
-//! The events that functions of HTTP APIs get, in both payload formats ("Create AWS Lambda proxy integrations for
-//! HTTP APIs in API Gateway"), written straight into the buffer that is sent.
+//! The events that functions get: of HTTP APIs in both payload formats ("Create AWS Lambda proxy integrations for
+//! HTTP APIs in API Gateway"), and of WebSocket APIs; written straight into the buffer that is sent.
 //!
 //! Where the gateway is not AWS it says what is true: `X-Forwarded-Proto` is `http`, `X-Forwarded-Port` the port
 //! in the client's `Host`, and `domainName` has that port too, so that a function can call back what it reads
@@ -8,12 +8,15 @@
 mod headers;
 mod v1;
 mod v2;
+pub(super) mod ws;
 
 use super::exchange::Journey;
 use super::json::{self, Members};
+use crate::live::Stage;
 use crate::proto::http1::Request;
 use crate::proto::query;
 
+pub(super) use headers::Caller;
 pub(super) use v1::write as v1;
 pub(super) use v2::write as v2;
 
@@ -58,9 +61,9 @@ fn write_path_parameters(out: &mut Vec<u8>, journey: &Journey) {
 }
 
 /// An object of the stage's variables.
-fn write_stage_variables(out: &mut Vec<u8>, journey: &Journey) {
+fn write_stage_variables(out: &mut Vec<u8>, stage: &Stage) {
     let mut members = Members::open(out);
-    for (name, value) in &journey.stage.variables {
+    for (name, value) in &stage.variables {
         members.name(out, name);
         json::string(out, value);
     }
@@ -81,6 +84,24 @@ fn grouped(query: &str) -> Vec<(String, Vec<String>)> {
     groups
 }
 
+/// Two members: the last value of each name, then all values of each.
+fn write_groups(out: &mut Vec<u8>, groups: &[(String, Vec<String>)]) {
+    out.extend_from_slice(b"\"queryStringParameters\":");
+    let mut members = Members::open(out);
+    for (name, values) in groups {
+        members.name(out, name);
+        json::string(out, values.last().map_or("", |value| value));
+    }
+    members.close(out);
+    out.extend_from_slice(b",\"multiValueQueryStringParameters\":");
+    let mut members = Members::open(out);
+    for (name, values) in groups {
+        members.name(out, name);
+        json::list(out, values.iter(), |out, value| json::string(out, value));
+    }
+    members.close(out);
+}
+
 /// A body, as a string.
 fn write_body(out: &mut Vec<u8>, body: Body<'_>) {
     match body {
@@ -91,7 +112,7 @@ fn write_body(out: &mut Vec<u8>, body: Body<'_>) {
 
 /// A body as events have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Body<'a> {
+pub(super) enum Body<'a> {
     Text(&'a str),
     Binary(&'a [u8]),
 }
@@ -107,6 +128,14 @@ impl<'a> Body<'a> {
         match std::str::from_utf8(body) {
             Ok(body) if text => Some(Self::Text(body)),
             Ok(_) | Err(_) => Some(Self::Binary(body)),
+        }
+    }
+
+    /// How many bytes.
+    fn len(self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
         }
     }
 

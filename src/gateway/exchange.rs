@@ -1,4 +1,4 @@
-//! [`Exchange`]: a request on its way to its answer, one step at a time.
+//! [`Exchange`]: a request, a message or an end on its way to what comes of it, one step at a time.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -9,24 +9,42 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
 use super::effect::{Answer, Client, Effect, Kind, Summary};
+use super::event::Caller;
 use super::fault::Fault;
+use super::management::Push;
+use super::websocket_api::{Dispatch, Handshake, Parting};
 use super::{http_api, integrate};
 use crate::base::{Key, Now, Rng, ids};
 use crate::live::host::StageForm;
 use crate::live::mapping::Mapping;
 use crate::live::{Access, Api, Integration, Live, Route, Stage};
 use crate::model::api::PayloadFormat;
-use crate::model::invocation::Refused;
+use crate::model::invocation::{Invoked, Refused};
+use crate::proto::http1::client::Reply;
 use crate::proto::http1::{Request, Response};
 
-/// What has become of a request so far.
+/// What has become of it so far.
 pub struct Exchange {
-    pub(super) journey: Journey,
+    pub(super) task: Task,
     /// `None` only while the step is being taken.
     pub(super) step: Option<Step>,
 }
 
-/// What stays the same from a request's first step to its last.
+/// What it is about.
+pub(super) enum Task {
+    /// A request to an HTTP API.
+    Http(Journey),
+    /// A WebSocket's handshake.
+    Connect(Handshake),
+    /// A message of a WebSocket's client.
+    Message(Dispatch),
+    /// The end of a WebSocket.
+    Disconnect(Parting),
+    /// A message that is pushed to a WebSocket's client.
+    Push(Push),
+}
+
+/// What stays the same from the first step of a request to an HTTP API to its last.
 pub(super) struct Journey {
     pub(super) request: Request,
     pub(super) client: Key<Client>,
@@ -48,18 +66,34 @@ pub(super) struct Journey {
 /// What an exchange waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
+    /// Whether the authorizer lets the client connect.
+    Authorizing,
     /// A function's result, in this format.
     Invoking(PayloadFormat),
     /// A back end's reply.
     Fetching,
+    /// Whether there is room for a message.
+    Pushing,
 }
 
 /// Where a step led.
-pub(super) enum Next {
+pub(super) enum Next<T> {
     /// On, until an answer comes or the integration's time is over.
     Wait(Step, Instant),
     /// To the end.
-    Done(Response),
+    Done(T),
+}
+
+impl Task {
+    /// Whom it keeps waiting: who is forgotten with it, and it with them.
+    pub(super) fn client(&self) -> Option<Key<Client>> {
+        match self {
+            Self::Http(journey) => Some(journey.client),
+            Self::Connect(handshake) => Some(handshake.client),
+            Self::Push(push) => Some(push.client),
+            Self::Message(_) | Self::Disconnect(_) => None,
+        }
+    }
 }
 
 /// The id of a request, `JCJXri3_PHcEP_Q=`: eleven bytes in URL-safe base64. The event and the response have it.
@@ -100,14 +134,21 @@ impl Journey {
         me: Key<Exchange>,
         time: &str,
         out: &mut VecDeque<Effect>,
-    ) -> Result<Next, Fault> {
+    ) -> Result<Next<Response>, Fault> {
         let route = self.route();
         match (route.access, &*route.integration) {
-            (Access::Closed, _) => Err(Fault::Forbidden),
+            (Access::Closed, _) => Err(Fault::Forbidden(
+                "the route asks for an authorization that gatelet does not have yet".to_owned(),
+            )),
             (Access::Open, Integration::Lambda(lambda)) => integrate::invoke(self, lambda, me, time, out),
             (Access::Open, Integration::Http(http)) => integrate::fetch(self, http, me, out),
             (Access::Open, Integration::Broken(why)) => Err(Fault::Integration(why.clone())),
         }
+    }
+
+    /// What our own headers say of who asks.
+    pub(super) fn caller(&self) -> Caller<'_> {
+        Caller { request: &self.request, ip: self.ip, trace_id: &self.trace_id, domain: self.domain() }
     }
 
     /// What log and metrics say of it.
@@ -124,29 +165,46 @@ impl Journey {
 }
 
 impl Step {
-    /// The step after an answer.
-    pub(super) fn advance(self, journey: &Journey, answer: Answer) -> Result<Next, Fault> {
+    /// The step after an answer to a request to an HTTP API.
+    pub(super) fn advance(self, journey: &Journey, answer: Answer) -> Result<Next<Response>, Fault> {
+        let response = match self.taken(answer)? {
+            Taken::Invoked(format, invoked) => http_api::response_of_function(journey, format, &invoked),
+            Taken::Fetched(reply) => http_api::response_of_backend(journey, &reply),
+        };
+        response.map(Next::Done)
+    }
+
+    /// What an integration answered.
+    pub(super) fn taken(self, answer: Answer) -> Result<Taken, Fault> {
         match (self, answer) {
-            (Self::Invoking(format), Answer::Invoked(Ok(invoked))) => {
-                http_api::response_of_function(journey, format, &invoked).map(Next::Done)
+            (Self::Invoking(format), Answer::Invoked(Ok(invoked))) => Ok(Taken::Invoked(format, invoked)),
+            (Self::Authorizing, Answer::Invoked(Ok(invoked))) => {
+                Ok(Taken::Invoked(PayloadFormat::V1, invoked))
             }
-            (Self::Invoking(_), Answer::Invoked(Err(Refused::Throttled(reason)))) => {
+            (Self::Invoking(_) | Self::Authorizing, Answer::Invoked(Err(Refused::Throttled(reason)))) => {
                 Err(Fault::Unreachable(format!("Lambda took no more invocations: {reason}")))
             }
-            (Self::Invoking(_), Answer::Invoked(Err(Refused::Stopping))) => {
+            (Self::Invoking(_) | Self::Authorizing, Answer::Invoked(Err(Refused::Stopping))) => {
                 Err(Fault::Busy("gatelet is stopping"))
             }
-            (Self::Fetching, Answer::Fetched(Ok(reply))) => {
-                http_api::response_of_backend(journey, &reply).map(Next::Done)
-            }
+            (Self::Fetching, Answer::Fetched(Ok(reply))) => Ok(Taken::Fetched(reply)),
             (Self::Fetching, Answer::Fetched(Err(unreachable))) => Err(unreachable.into()),
-            (Self::Invoking(_), Answer::Fetched(_) | Answer::Pushed(_))
-            | (Self::Fetching, Answer::Invoked(_) | Answer::Pushed(_)) => {
+            (Self::Invoking(_) | Self::Authorizing, Answer::Fetched(_) | Answer::Pushed(_))
+            | (Self::Fetching, Answer::Invoked(_) | Answer::Pushed(_))
+            | (Self::Pushing, Answer::Invoked(_) | Answer::Fetched(_) | Answer::Pushed(_)) => {
                 debug_assert!(false, "an answer is to what was asked");
                 Err(Fault::Integration("an answer to something else".to_owned()))
             }
         }
     }
+}
+
+/// What an integration answered.
+pub(super) enum Taken {
+    /// A function, asked in this format.
+    Invoked(PayloadFormat, Invoked),
+    /// A back end.
+    Fetched(Reply),
 }
 
 impl RequestId {
@@ -170,24 +228,26 @@ pub(super) fn trace_id(request: &Request, now: Now, rng: &mut Rng) -> Arc<str> {
     let sent = request.header("x-amzn-trace-id").and_then(|value| std::str::from_utf8(value).ok());
     match sent.filter(|value| value.contains("Root=")) {
         Some(value) => value.into(),
-        None => {
-            let mut id = String::with_capacity(40);
-            id.push_str("Root=1-");
-            (now.unix_seconds() as u32)
-                .to_be_bytes()
-                .into_iter()
-                .for_each(|byte| ids::push_hex(&mut id, byte));
-            id.push('-');
-            rng.u128(..).to_be_bytes()[..12].iter().for_each(|byte| ids::push_hex(&mut id, *byte));
-            id.into()
-        }
+        None => new_trace_id(now, rng),
     }
+}
+
+/// The trace id of what has no request.
+pub(super) fn new_trace_id(now: Now, rng: &mut Rng) -> Arc<str> {
+    let mut id = String::with_capacity(40);
+    id.push_str("Root=1-");
+    (now.unix_seconds() as u32).to_be_bytes().into_iter().for_each(|byte| ids::push_hex(&mut id, byte));
+    id.push('-');
+    rng.u128(..).to_be_bytes()[..12].iter().for_each(|byte| ids::push_hex(&mut id, *byte));
+    id.into()
 }
 
 /// What `domainName` is when the path names the api: the host that would have.
 pub(super) fn domain(form: StageForm<'_>, api: &Api, public_host: &str) -> Option<String> {
     match form {
         StageForm::Host => None,
-        StageForm::Path | StageForm::Explicit(_) => Some(format!("{}.execute-api.{public_host}", api.id)),
+        StageForm::Path | StageForm::Explicit(_) | StageForm::Port => {
+            Some(format!("{}.execute-api.{public_host}", api.id))
+        }
     }
 }

@@ -1,8 +1,6 @@
 //! What an HTTP API makes of its integration's answer: "Lambda function response for format 2.0" and "… 1.0" of
 //! the developer guide, and what was recorded where AWS does otherwise (what is no JSON is passed on all the same).
 
-mod result;
-
 use std::borrow::Cow;
 
 use base64::Engine;
@@ -14,13 +12,13 @@ use bytes::Bytes;
 use super::exchange::Journey;
 use super::fault::Fault;
 use super::mapping::Sources;
+use super::result::{self, Field, Fields, Named, NamedList};
 use super::sent::{self, Header};
 use crate::model::api::PayloadFormat;
 use crate::model::invocation::Invoked;
 use crate::proto::http1::Response;
 use crate::proto::http1::client::Reply;
 use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
-use result::{Field, Fields, Named, NamedList};
 
 /// With or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -43,7 +41,7 @@ pub(super) fn response_of_function(
 ) -> Result<Response, Fault> {
     let payload = &invoked.payload;
     if invoked.error.is_some() {
-        return Err(Fault::Integration(error_text(payload)));
+        return Err(Fault::Answer(error_text(payload)));
     }
     let draft = match format {
         PayloadFormat::V1 => v1(payload),
@@ -57,7 +55,7 @@ pub(super) fn response_of_function(
         Ok(response)
     });
     response.map_err(|what| {
-        Fault::Integration(format!(
+        Fault::Answer(format!(
             "The response from the Lambda function doesn't match the format that API Gateway expects: {what}"
         ))
     })
@@ -76,7 +74,7 @@ pub(super) fn response_of_backend(journey: &Journey, reply: &Reply) -> Result<Re
         body: Bytes::copy_from_slice(reply.body()),
     };
     let mut response =
-        draft.finish(journey).map_err(|what| Fault::Integration(format!("the back end's reply: {what}")))?;
+        draft.finish(journey).map_err(|what| Fault::Answer(format!("the back end's reply: {what}")))?;
     if journey.request.method() == "HEAD" && reply.body().is_empty() {
         let length = reply.headers().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
         let length = length.and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse().ok());
@@ -117,7 +115,7 @@ fn is_replaced(name: &str) -> bool {
 }
 
 /// What AWS writes to access logs.
-fn error_text(payload: &Bytes) -> String {
+pub(super) fn error_text(payload: &Bytes) -> String {
     let message = Fields::parse(payload).and_then(|fields| match fields.get("errorMessage") {
         Some(Field::Scalar(message)) => Some(message.into_owned()),
         Some(Field::Null | Field::Object(_) | Field::List(_)) | None => None,
@@ -206,7 +204,7 @@ fn status(fields: &Fields<'_>) -> Result<u16, String> {
 }
 
 /// A whole number up to 599. One below 200 is no final status, and would leave the client waiting.
-fn final_status(text: &str) -> Result<u16, String> {
+pub(super) fn final_status(text: &str) -> Result<u16, String> {
     match text.parse() {
         Ok(status @ 200..600) => Ok(status),
         Ok(_) | Err(_) => Err(format!("statusCode is no final HTTP status: {text:.20}")),
@@ -238,7 +236,8 @@ fn merged<'a>(single: Vec<Named<'a>>, mut lists: Vec<NamedList<'a>>) -> Vec<Head
     all
 }
 
-fn body(payload: &Bytes, fields: &Fields<'_>) -> Result<Bytes, String> {
+/// The `body` of a result, decoded if it says that it is encoded.
+pub(super) fn body(payload: &Bytes, fields: &Fields<'_>) -> Result<Bytes, String> {
     let encoded = match fields.get("isBase64Encoded") {
         None | Some(Field::Null) => false,
         Some(Field::Scalar(flag)) if flag.eq_ignore_ascii_case("true") => true,

@@ -13,10 +13,11 @@ use crate::live::api::{Http, Lambda};
 use crate::live::uri;
 use crate::model::api::PayloadFormat;
 use crate::model::settings::Parity;
+use crate::proto::http1::Response;
 use crate::proto::http1::client::write_request;
 
 /// What AWS writes to access logs.
-const NO_PERMISSION: &str = "The IAM role configured on the integration or API Gateway doesn't have permissions to \
+pub(super) const NO_PERMISSION: &str = "The IAM role configured on the integration or API Gateway doesn't have permissions to \
     call the integration. Check the permissions and try again.";
 
 /// Asks a function. `time` is the request's, as events spell it.
@@ -26,7 +27,7 @@ pub(super) fn invoke(
     me: Key<Exchange>,
     time: &str,
     out: &mut VecDeque<Effect>,
-) -> Result<Next, Fault> {
+) -> Result<Next<Response>, Fault> {
     let function = journey.live.function_of(lambda);
     let function =
         function.ok_or_else(|| Fault::Integration(format!("there is no function {}", lambda.arn)))?;
@@ -69,7 +70,7 @@ pub(super) fn fetch(
     http: &Http,
     me: Key<Exchange>,
     out: &mut VecDeque<Effect>,
-) -> Result<Next, Fault> {
+) -> Result<Next<Response>, Fault> {
     let request = &journey.request;
     let method = http.method.as_deref().unwrap_or(request.method());
     let sent = Sent::new(journey, &http.mapping);

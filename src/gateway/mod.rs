@@ -6,8 +6,12 @@
 //!                     └──────────────────────┴──────────── Fault::response ─────────┘
 //! ```
 //!
+//! What comes of WebSockets is in [`websocket_api`].
+//!
 //! It knows no sockets, no processes and no clock, and not who carries out its effects.
 
+mod authorize;
+mod connections;
 pub mod effect;
 mod event;
 mod exchange;
@@ -15,23 +19,32 @@ mod fault;
 mod http_api;
 mod integrate;
 mod json;
+mod management;
 mod mapping;
+mod result;
 mod sent;
+mod websocket_api;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
+pub use connections::MOST_IN_FLIGHT;
 pub use effect::{Answer, Client, Effect, Flow, Message, Summary};
 pub use exchange::Exchange;
 
 use crate::base::{Key, Now, Rng, Table, Timers, clock};
-use crate::live::host;
-use crate::live::{Found, Live};
-use crate::proto::http1;
+use crate::live::host::{self, Address, StageForm};
+use crate::live::{Api, Found, Live, Stage};
+use crate::model::api::Protocol;
+use crate::model::settings::Parity;
+use crate::proto::{http1, query, ws};
+use connections::Connections;
 use effect::Kind;
-use exchange::{Journey, Next, RequestId};
+use exchange::{Journey, Next, RequestId, Step, Task};
 use fault::Fault;
+use management::{Call, Push, Scope};
+use websocket_api::{Asker, Knock, Parting};
 
 /// AWS: 10 MB, of a request and of a response.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -63,9 +76,14 @@ pub enum Via {
 pub struct Engine {
     exchanges: Table<Exchange>,
     timers: Timers<Exchange>,
+    connections: Connections,
+    /// Connections that have ended, until there is room for asking `$disconnect`.
+    ended: VecDeque<Parting>,
     effects: VecDeque<Effect>,
     /// By the index of a client: what it waits for. A client has one request under way at a time.
     waiting: Vec<Option<(Key<Client>, Key<Exchange>)>>,
+    /// The newest snapshot that connections were seen under: for ends, which come with none.
+    live: Arc<Live>,
     rng: Rng,
     time: Time,
 }
@@ -76,33 +94,156 @@ impl Engine {
         Self {
             exchanges: Table::new(limit),
             timers: Timers::default(),
+            connections: Connections::new(),
+            ended: VecDeque::new(),
             effects: VecDeque::new(),
             waiting: Vec::new(),
+            live: Arc::new(Live::empty(Arc::default())),
             rng,
             time: Time::default(),
         }
     }
 
-    /// Whether host or path say that a request is for an api, existing or not. All else is the control plane's.
+    /// Whether host or path say that a request is for an api, existing or not, or for a connection of any. All else
+    /// is the control plane's.
     pub fn owns(_live: &Live, request: &http1::Request) -> bool {
-        host::address(request.host(), request.path()).is_some()
+        host::address(request.host(), request.path()).is_some() || connection_of_any(request).is_some()
     }
 
     /// A request for an api, whole. Exactly one [`Effect::Reply`] or [`Effect::Upgrade`] follows, now or later,
     /// unless the client hangs up.
     pub fn request(&mut self, now: Now, live: &Arc<Live>, peer: Peer, request: http1::Request) {
         let id = RequestId::new(&mut self.rng);
-        let address = host::address(request.host(), request.path());
-        let found = address.and_then(|address| Some((address.stage, live.find(&address, request.method())?)));
-        let Some((form, Found { api, stage: Some(stage), route: Some(route), path })) = found else {
-            let summary = Summary {
-                kind: Kind::Http,
-                api: found.as_ref().map(|(_, found)| found.api.id.clone()),
-                route: None,
-                stage: found.and_then(|(_, found)| found.stage.map(|stage| Arc::clone(&stage.name))),
-                began: now.instant,
-                error: None,
+        let address = match &peer.via {
+            Via::Edge => host::address(request.host(), request.path()),
+            Via::Port(api) => Some(Address { api, stage: StageForm::Port, path: request.path() }),
+        };
+        let Some(address) = address else {
+            let connection = connection_of_any(&request).map(str::to_owned);
+            return match connection {
+                Some(connection) => {
+                    self.manage(now, Call { peer, request, id, connection, scope: Scope::All })
+                }
+                None => self.miss(now, &peer, id, request),
             };
+        };
+        let Some(api) = live.api(address.api) else { return self.miss(now, &peer, id, request) };
+        match api.protocol {
+            Protocol::Http => {
+                let Found { stage, route, path, .. } = live.find(api, &address, request.method());
+                let behind_stage = request.path().len() - path.len();
+                let domain = exchange::domain(address.stage, api, &live.settings.public_host);
+                let way = Way { api, stage, route, behind_stage, domain };
+                self.http_request(now, live, way, peer, id, request);
+            }
+            Protocol::WebSocket => {
+                if let Some((before, connection)) = host::connection(address.path) {
+                    let scope = scope(api, address.stage, before, live.settings.parity);
+                    let connection = connection.to_owned();
+                    return self.manage(now, Call { peer, request, id, connection, scope });
+                }
+                let stage = api.stage_of(address.stage, address.path, live.settings.parity).cloned();
+                let domain = exchange::domain(address.stage, api, &live.settings.public_host);
+                self.knock(now, live, Knock { peer, request, id, api: Arc::clone(api), stage, domain });
+            }
+        }
+    }
+
+    /// An answer to something that an exchange waits for. One that comes too late finds nobody.
+    pub fn answer(&mut self, now: Now, to: Key<Exchange>, answer: Answer) {
+        let Some(exchange) = self.exchanges.get_mut(to) else { return };
+        let step = exchange.step.take().expect("a step is put back before anyone can ask for the next");
+        match &mut exchange.task {
+            Task::Http(journey) => {
+                let next = step.advance(journey, answer);
+                self.go_on(now, to, next, Self::finish_http);
+            }
+            Task::Connect(handshake) => {
+                let asker = Asker { me: to, now, time: self.time.at(now), out: &mut self.effects };
+                let next = handshake.advance(step, answer, asker);
+                self.go_on(now, to, next, Self::finish_handshake);
+            }
+            Task::Message(dispatch) => {
+                let next = dispatch.advance(step, answer);
+                self.go_on(now, to, next, Self::finish_message);
+            }
+            Task::Disconnect(parting) => {
+                let next = parting.advance(step, answer);
+                self.go_on(now, to, next, Self::finish_parting);
+            }
+            Task::Push(_) => {
+                let next = Push::advance(step, answer);
+                self.go_on(now, to, next, Self::finish_push);
+            }
+        }
+        self.part(now);
+    }
+
+    /// The client is gone: what it waits for is forgotten.
+    pub fn hung_up(&mut self, now: Now, client: Key<Client>) {
+        let entry = self.waiting.get(client.index()).copied().flatten();
+        if let Some((_, exchange)) = entry.filter(|(who, _)| *who == client)
+            && let Some(Task::Connect(handshake)) = self.take(exchange)
+        {
+            self.connections.give_back(handshake.place);
+        }
+        self.closed(now, client, ws::close::ABNORMAL, "");
+        self.part(now);
+    }
+
+    /// Ends what has waited too long, and WebSockets that were silent or open for too long. Call when
+    /// [`Engine::next_timeout`] has come.
+    pub fn timeout(&mut self, now: Now) {
+        while let Some(key) = self.timers.expired(now.instant) {
+            let Some(exchange) = self.exchanges.get(key) else { continue };
+            let late = Fault::TimedOut;
+            match &exchange.task {
+                Task::Http(_) => self.go_on(now, key, Err(late), Self::finish_http),
+                Task::Connect(_) => self.go_on(now, key, Err(late), Self::finish_handshake),
+                Task::Message(_) => self.go_on(now, key, Err(late), Self::finish_message),
+                Task::Disconnect(_) => self.go_on(now, key, Err(late), Self::finish_parting),
+                Task::Push(_) => self.go_on(now, key, Err(late), Self::finish_push),
+            }
+        }
+        while let Some(place) = self.connections.expired(now.instant) {
+            self.shut(now, place, ws::close::GOING_AWAY, "Going away");
+        }
+        self.part(now);
+    }
+
+    /// When to call [`Engine::timeout`].
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next().into_iter().chain(self.connections.next_timeout()).min()
+    }
+
+    /// The next thing to do; call until `None`.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// How many exchanges are under way.
+    pub fn in_flight(&self) -> usize {
+        self.exchanges.len() + self.ended.len()
+    }
+
+    /// How many WebSockets are open, and in the making.
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// A request to an HTTP API.
+    fn http_request(
+        &mut self,
+        now: Now,
+        live: &Arc<Live>,
+        way: Way<'_>,
+        peer: Peer,
+        id: RequestId,
+        request: http1::Request,
+    ) {
+        let Way { api, stage: Some(stage), route: Some(route), behind_stage, domain } = way else {
+            let stage = way.stage.map(|stage| Arc::clone(&stage.name));
+            let summary = Summary { api: Some(way.api.id.clone()), stage, ..nowhere(Kind::Http, now) };
             return self.reply(peer.client, Fault::NotFound.response(), id, request, summary);
         };
         let journey = Journey {
@@ -114,103 +255,80 @@ impl Engine {
             api: Arc::clone(api),
             stage: Arc::clone(stage),
             route,
-            behind_stage: request.path().len() - path.len(),
-            domain: exchange::domain(form, api, &live.settings.public_host),
+            behind_stage,
+            domain,
             id,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
             request,
         };
         if self.exchanges.is_full() {
-            return self.finish(journey, Err(Fault::Busy("as many exchanges as there may be are under way")));
+            let fault = Fault::Busy("as many exchanges as there may be are under way");
+            return self.finish_http(now, Task::Http(journey), Err(fault));
         }
-        let exchange = Exchange { journey, step: None };
+        let exchange = Exchange { task: Task::Http(journey), step: None };
         let key = self.exchanges.insert(exchange).expect("the table is not full");
-        let journey = &self.exchanges.get(key).expect("it was just put there").journey;
+        let Some(Task::Http(journey)) = self.exchanges.get(key).map(|exchange| &exchange.task) else {
+            return;
+        };
         let next = journey.begin(key, self.time.at(now), &mut self.effects);
-        self.go_on(key, next);
+        self.go_on(now, key, next, Self::finish_http);
     }
 
-    /// An answer to something that an exchange waits for. One that comes too late finds nobody.
-    pub fn answer(&mut self, _now: Now, to: Key<Exchange>, answer: Answer) {
-        let Some(exchange) = self.exchanges.get_mut(to) else { return };
-        let step = exchange.step.take().expect("a step is put back before anyone can ask for the next");
-        let next = step.advance(&exchange.journey, answer);
-        self.go_on(to, next);
-    }
-
-    /// A message of a client whose handshake was answered with [`Effect::Upgrade`].
-    pub fn message(&mut self, _now: Now, _live: &Arc<Live>, _client: Key<Client>, _message: Message) -> Flow {
-        Flow::On
-    }
-
-    /// A WebSocket has ended: by its client's close frame, by a fault of its client's, or without a word
-    /// ([`ws::close::ABNORMAL`](crate::proto::ws::close::ABNORMAL)). Nothing happens if the engine has closed it.
-    pub fn closed(&mut self, _now: Now, _client: Key<Client>, _code: u16, _reason: &str) {}
-
-    /// There is a new snapshot: closes the WebSockets whose api or stage it doesn't have.
-    pub fn live_changed(&mut self, _now: Now, _live: &Arc<Live>) {}
-
-    /// The client is gone: what it waits for is forgotten.
-    pub fn hung_up(&mut self, _now: Now, client: Key<Client>) {
-        if let Some(entry) = self.waiting.get_mut(client.index())
-            && let Some((_, exchange)) = entry.take_if(|(who, _)| *who == client)
-        {
-            self.timers.clear(exchange);
-            self.exchanges.remove(exchange);
-        }
-    }
-
-    /// Ends what has waited too long. Call when [`Engine::next_timeout`] has come.
-    pub fn timeout(&mut self, now: Now) {
-        while let Some(key) = self.timers.expired(now.instant) {
-            self.go_on(key, Err(Fault::TimedOut));
-        }
-    }
-
-    /// When to call [`Engine::timeout`].
-    pub fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
-    }
-
-    /// The next thing to do; call until `None`.
-    pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
-    }
-
-    /// How many exchanges are under way.
-    pub fn in_flight(&self) -> usize {
-        self.exchanges.len()
+    /// There is no such api. Whom clients of WebSockets ask says so with another status.
+    fn miss(&mut self, now: Now, peer: &Peer, id: RequestId, request: http1::Request) {
+        let speaks = ws::handshake::is_upgrade(&request) || host::connection(request.path()).is_some();
+        let (response, kind) = match speaks {
+            true => (Fault::NotFound.refusal(), Kind::Connect),
+            false => (Fault::NotFound.response(), Kind::Http),
+        };
+        self.reply(peer.client, response, id, request, nowhere(kind, now));
     }
 
     /// Does with an exchange what its last step says.
-    fn go_on(&mut self, key: Key<Exchange>, next: Result<Next, Fault>) {
-        match next {
-            Ok(Next::Wait(step, deadline)) => {
-                let Some(exchange) = self.exchanges.get_mut(key) else { return };
-                exchange.step = Some(step);
-                let client = exchange.journey.client;
-                self.timers.set(key, deadline);
-                if self.waiting.len() <= client.index() {
-                    self.waiting.resize(client.index() + 1, None);
-                }
-                self.waiting[client.index()] = Some((client, key));
-            }
-            Ok(Next::Done(response)) => self.end(key, Ok(response)),
-            Err(fault) => self.end(key, Err(fault)),
+    fn go_on<T>(
+        &mut self,
+        now: Now,
+        key: Key<Exchange>,
+        next: Result<Next<T>, Fault>,
+        finish: impl FnOnce(&mut Self, Now, Task, Result<T, Fault>),
+    ) {
+        let outcome = match next {
+            Ok(Next::Wait(step, deadline)) => return self.wait(key, step, deadline),
+            Ok(Next::Done(outcome)) => Ok(outcome),
+            Err(fault) => Err(fault),
+        };
+        if let Some(task) = self.take(key) {
+            finish(self, now, task, outcome);
         }
     }
 
-    /// Takes an exchange out, and answers.
-    fn end(&mut self, key: Key<Exchange>, outcome: Result<http1::Response, Fault>) {
-        let Some(exchange) = self.exchanges.remove(key) else { return };
+    fn wait(&mut self, key: Key<Exchange>, step: Step, deadline: Instant) {
+        let Some(exchange) = self.exchanges.get_mut(key) else { return };
+        exchange.step = Some(step);
+        let client = exchange.task.client();
+        self.timers.set(key, deadline);
+        if let Some(client) = client {
+            if self.waiting.len() <= client.index() {
+                self.waiting.resize(client.index() + 1, None);
+            }
+            self.waiting[client.index()] = Some((client, key));
+        }
+    }
+
+    /// Takes an exchange out: from now on its key misses.
+    fn take(&mut self, key: Key<Exchange>) -> Option<Task> {
+        let exchange = self.exchanges.remove(key)?;
         self.timers.clear(key);
-        if let Some(entry) = self.waiting.get_mut(exchange.journey.client.index()) {
+        if let Some(client) = exchange.task.client()
+            && let Some(entry) = self.waiting.get_mut(client.index())
+        {
             entry.take_if(|(_, waits)| *waits == key);
         }
-        self.finish(exchange.journey, outcome);
+        Some(exchange.task)
     }
 
-    fn finish(&mut self, journey: Journey, outcome: Result<http1::Response, Fault>) {
+    fn finish_http(&mut self, _now: Now, task: Task, outcome: Result<http1::Response, Fault>) {
+        let Task::Http(journey) = task else { return };
         let (response, error) = match outcome {
             Ok(response) => (response, None),
             Err(fault) => (fault.response(), fault.reason()),
@@ -230,6 +348,43 @@ impl Engine {
         response.header("Apigw-Requestid", id.as_str());
         self.effects.push_back(Effect::Reply { to, response, request, summary });
     }
+}
+
+/// Where a request to an HTTP API leads.
+struct Way<'l> {
+    api: &'l Arc<Api>,
+    stage: Option<&'l Arc<Stage>>,
+    route: Option<usize>,
+    /// Where in the request's path the part behind the stage begins.
+    behind_stage: usize,
+    /// How the URL names the api, when it isn't by host.
+    domain: Option<String>,
+}
+
+/// The connection that a request to the Management API means which names no api.
+fn connection_of_any(request: &http1::Request) -> Option<&str> {
+    host::connection(request.path()).filter(|(before, _)| before.is_empty()).map(|(_, id)| id)
+}
+
+/// Whose connections a request to the Management API of an api may mean. `before` is what its path says before it
+/// names one.
+fn scope(api: &Arc<Api>, form: StageForm<'_>, before: &str, parity: Parity) -> Scope {
+    let name = match form {
+        StageForm::Explicit(name) => name,
+        StageForm::Host | StageForm::Path | StageForm::Port => before.trim_start_matches('/'),
+    };
+    // LocalStack's users know a stage only as a part of URLs that they leave out.
+    if name.is_empty() && parity == Parity::LocalStack {
+        return Scope::Api(Arc::clone(api));
+    }
+    match api.stage(&query::decode_path(name)) {
+        Some(stage) => Scope::Stage(Arc::clone(api), Arc::clone(stage)),
+        None => Scope::Nowhere(Arc::clone(api)),
+    }
+}
+
+fn nowhere(kind: Kind, now: Now) -> Summary {
+    Summary { kind, api: None, route: None, stage: None, began: now.instant, error: None }
 }
 
 /// The time as events spell it, which changes once a second.

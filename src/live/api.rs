@@ -8,7 +8,8 @@ use super::host::{self, StageForm};
 use super::mapping::Mapping;
 use super::matcher::{Matcher, Variables};
 use super::uri::{self, Backend};
-use crate::model::api::{self, ApiId, IntegrationKind, PayloadFormat, RouteKey, Snapshot};
+use super::websocket;
+use crate::model::api::{self, ApiId, IntegrationKind, PayloadFormat, Protocol, RouteKey, Snapshot};
 use crate::model::arn::FunctionRef;
 use crate::model::settings::Parity;
 use crate::model::{self, Owner};
@@ -36,8 +37,12 @@ pub struct Stage {
     pub name: Arc<str>,
     /// `stageVariables`
     pub variables: BTreeMap<String, String>,
+    /// What a stage of a WebSocket API serves; `None`: the api is none, or nothing is deployed.
+    pub websocket: Option<websocket::Routes>,
     routes: Vec<Route>,
     matcher: Matcher,
+    /// When its deployment was made, and when it changed: seconds since 1970.
+    deployed: (u64, u64),
     /// What `routes` was compiled from; `None`: the stage has no deployment.
     snapshot: Option<Arc<Snapshot>>,
 }
@@ -123,14 +128,18 @@ pub struct Place<'l, 'p> {
 
 impl Api {
     /// Compiles an api. A stage that is as it was in `before` is taken over.
-    pub fn new(api: &model::Api, before: Option<&Self>) -> Self {
+    pub fn new(api: &model::Api, before: Option<&Self>, parity: Parity) -> Self {
+        // LocalStack's users know of no deployments of WebSocket APIs: theirs serve what there is.
+        let is_live = (api.protocol, parity) == (Protocol::WebSocket, Parity::LocalStack);
+        let undeployed = || is_live.then(|| Arc::new(api.snapshot()));
         let stages = api.stages.values().map(|stage| {
             let deployment = stage.deployment_id.as_ref().and_then(|id| api.deployments.get(id));
-            let snapshot = deployment.map(|deployment| &deployment.snapshot);
+            let snapshot = deployment.map(|deployment| Arc::clone(&deployment.snapshot)).or_else(undeployed);
             let known = before.and_then(|api| api.stages.get(&stage.name));
-            let compiled = match known.filter(|known| known.is_of(stage, snapshot)) {
+            let deployed = (deployment.map_or(0, |deployment| deployment.created), stage.updated);
+            let compiled = match known.filter(|known| known.is_of(stage, snapshot.as_ref(), deployed)) {
                 Some(known) => Arc::clone(known),
-                None => Arc::new(Stage::new(stage, snapshot, &api.owner)),
+                None => Arc::new(Stage::new(stage, snapshot, deployed, api, parity)),
             };
             (stage.name.clone(), compiled)
         });
@@ -143,6 +152,33 @@ impl Api {
         }
     }
 
+    /// A stage by name.
+    pub fn stage(&self, name: &str) -> Option<&Arc<Stage>> {
+        self.stages.get(name)
+    }
+
+    /// The stage of a WebSocket API that a URL means. `None`: there is none.
+    pub fn stage_of(&self, form: StageForm<'_>, path: &str, parity: Parity) -> Option<&Arc<Stage>> {
+        let (first, rest) = host::segment(path.trim_start_matches('/'));
+        let named = |name: &str| self.stages.get(&*query::decode_path(name));
+        let may_go_on = parity == Parity::LocalStack || matches!(rest, "" | "/");
+        match form {
+            StageForm::Explicit(name) => named(name),
+            StageForm::Host | StageForm::Path if first.is_empty() => self.usual_stage(parity),
+            StageForm::Host | StageForm::Path => named(first).filter(|_| may_go_on),
+            StageForm::Port => named(first).or_else(|| self.usual_stage(parity)),
+        }
+    }
+
+    /// The stage where a URL names none: the only one, else `$default`, else the one deployed last.
+    fn usual_stage(&self, parity: Parity) -> Option<&Arc<Stage>> {
+        let default = self.stages.get(DEFAULT_STAGE);
+        match parity {
+            Parity::Aws => default,
+            Parity::LocalStack => default.or_else(|| self.stages.values().max_by_key(|stage| stage.deployed)),
+        }
+    }
+
     /// The stage that a URL means. `None`: there is none.
     pub fn place<'p>(&self, form: StageForm<'_>, path: &'p str, parity: Parity) -> Option<Place<'_, 'p>> {
         let default = |implied| self.stages.get(DEFAULT_STAGE).map(|stage| Place { stage, path, implied });
@@ -151,13 +187,15 @@ impl Api {
                 Some(stage) => Some(Place { stage, path, implied: false }),
                 None => default(false).filter(|_| parity == Parity::LocalStack),
             },
-            StageForm::Host | StageForm::Path => {
+            StageForm::Host | StageForm::Path | StageForm::Port => {
                 let (first, rest) = host::segment(path.trim_start_matches('/'));
                 let named = match form {
                     // Behind a host, `$default` is never part of the path.
                     StageForm::Host if first == DEFAULT_STAGE => None,
                     StageForm::Host => self.stages.get(first),
-                    StageForm::Path | StageForm::Explicit(_) => self.stages.get(&*query::decode_path(first)),
+                    StageForm::Path | StageForm::Explicit(_) | StageForm::Port => {
+                        self.stages.get(&*query::decode_path(first))
+                    }
                 };
                 named.map(|stage| Place { stage, path: rest, implied: false }).or_else(|| default(true))
             }
@@ -180,28 +218,39 @@ impl Place<'_, '_> {
 }
 
 impl Stage {
-    fn new(stage: &api::Stage, snapshot: Option<&Arc<Snapshot>>, owner: &Owner) -> Self {
+    fn new(
+        stage: &api::Stage,
+        snapshot: Option<Arc<Snapshot>>,
+        deployed: (u64, u64),
+        api: &model::Api,
+        parity: Parity,
+    ) -> Self {
+        let variables = &stage.variables;
         // A disabled endpoint is as if nothing were deployed, from the deployment on that says so.
-        let served = snapshot.filter(|snapshot| !snapshot.disable_execute_api_endpoint);
-        let routes = served.map(|snapshot| compile(snapshot, &stage.variables, owner)).unwrap_or_default();
-        let keys = served.into_iter().flat_map(|snapshot| snapshot.routes.values().map(|route| &route.key));
+        let served = snapshot.as_deref().filter(|snapshot| !snapshot.disable_execute_api_endpoint);
+        let of = |protocol| served.filter(|_| api.protocol == protocol);
+        let http = of(Protocol::Http);
+        let context = websocket::Context { variables, owner: &api.owner, parity };
+        let keys = http.into_iter().flat_map(|snapshot| snapshot.routes.values().map(|route| &route.key));
         Self {
             name: stage.name.as_str().into(),
-            variables: stage.variables.clone(),
             matcher: Matcher::new(keys),
-            routes,
-            snapshot: snapshot.cloned(),
+            routes: http.map(|snapshot| compile(snapshot, variables, &api.owner)).unwrap_or_default(),
+            websocket: of(Protocol::WebSocket).map(|snapshot| websocket::Routes::new(snapshot, context)),
+            variables: variables.clone(),
+            snapshot,
+            deployed,
         }
     }
 
     /// Whether it is what this stage would be compiled to.
-    fn is_of(&self, stage: &api::Stage, snapshot: Option<&Arc<Snapshot>>) -> bool {
+    fn is_of(&self, stage: &api::Stage, snapshot: Option<&Arc<Snapshot>>, deployed: (u64, u64)) -> bool {
         let same = match (&self.snapshot, snapshot) {
             (Some(mine), Some(snapshot)) => Arc::ptr_eq(mine, snapshot),
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        same && self.variables == stage.variables
+        same && self.variables == stage.variables && self.deployed == deployed
     }
 
     /// Whether its name is not part of the URL.

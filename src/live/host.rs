@@ -4,6 +4,8 @@
 //! {apiId}.execute-api.{anything}[:port]   /[{stage}/]{path}        AWS's own form, any ending, any case
 //! /_aws/execute-api/{apiId}               /[{stage}/]{path}        LocalStack's
 //! /restapis/{apiId}/{stage}/_user_request_/{path}                  LocalStack's older one
+//! /ws/{apiId}/{stage}                                              other emulators', of WebSocket APIs
+//! /execute-api/{apiId}/{stage}/@connections/{connectionId}         and of their Management API
 //! ```
 //!
 //! Whether such an api or stage exists is not known here.
@@ -28,6 +30,8 @@ pub enum StageForm<'a> {
     Path,
     /// The path names both.
     Explicit(&'a str),
+    /// The port names the api: the path may say anything, and begin with a stage.
+    Port,
 }
 
 /// Reads host and path. `None`: neither names an api.
@@ -58,11 +62,28 @@ fn of_path(path: &str) -> Option<Address<'_>> {
         let (api, path) = segment(rest);
         return (!api.is_empty()).then_some(Address { api, stage: StageForm::Path, path });
     }
-    let (api, rest) = segment(path.strip_prefix("restapis/")?);
+    let prefix = ["restapis/", "ws/", "execute-api/"].into_iter().find(|prefix| path.starts_with(prefix))?;
+    let (api, rest) = segment(&path[prefix.len()..]);
     let (stage, rest) = segment(rest.strip_prefix('/')?);
-    let (marker, path) = segment(rest.strip_prefix('/')?);
-    let whole = marker == "_user_request_" && !api.is_empty() && !stage.is_empty();
-    whole.then_some(Address { api, stage: StageForm::Explicit(stage), path })
+    let path = match prefix {
+        "restapis/" => {
+            let (marker, path) = segment(rest.strip_prefix('/')?);
+            Some(path).filter(|_| marker == "_user_request_")
+        }
+        "ws/" => Some(rest).filter(|rest| matches!(*rest, "" | "/")),
+        _ => Some(rest).filter(|rest| connection(rest).is_some()),
+    };
+    let whole = !api.is_empty() && !stage.is_empty();
+    path.filter(|_| whole).map(|path| Address { api, stage: StageForm::Explicit(stage), path })
+}
+
+/// A path of the Management API, taken apart: what stands before `/@connections/`, and the connection's id behind
+/// it, as sent. Clients escape the `@`, some of them twice.
+pub fn connection(path: &str) -> Option<(&str, &str)> {
+    let (before, id) = path.strip_suffix('/').unwrap_or(path).rsplit_once('/')?;
+    let (before, marker) = before.rsplit_once('/')?;
+    (!id.is_empty() && matches!(marker, "@connections" | "%40connections" | "%2540connections"))
+        .then_some((before, id))
 }
 
 /// The text before the first slash, and the rest from there.
@@ -105,6 +126,13 @@ mod tests {
             ("localhost:4566", "/restapis/abc/stages/prod", "-"),
             ("localhost:4566", "/restapis/abc", "-"),
             ("localhost:4566", "/restapis//prod/_user_request_/x", "-"),
+            ("localhost:4566", "/ws/abc/prod", "abc prod "),
+            ("localhost:4566", "/ws/abc/prod/", "abc prod /"),
+            ("localhost:4566", "/ws/abc/prod/x", "-"),
+            ("localhost:4566", "/ws/abc", "-"),
+            ("localhost:4566", "/execute-api/abc/prod/@connections/x", "abc prod /@connections/x"),
+            ("localhost:4566", "/execute-api/abc/prod/%40connections/x%3D", "abc prod /%40connections/x%3D"),
+            ("localhost:4566", "/execute-api/abc/prod/x", "-"),
             ("localhost:4566", "*", "-"),
         ] {
             let found = address(host, path).map(|found| {
@@ -112,10 +140,30 @@ mod tests {
                     StageForm::Host => "host",
                     StageForm::Path => "path",
                     StageForm::Explicit(stage) => stage,
+                    StageForm::Port => "port",
                 };
                 format!("{} {stage} {}", found.api, found.path)
             });
             assert_eq!(found.as_deref().unwrap_or("-"), expected, "{host} {path}");
+        }
+    }
+
+    #[test]
+    fn connections() {
+        for (path, expected) in [
+            ("/@connections/x=", Some(("", "x="))),
+            ("/%40connections/x%3D", Some(("", "x%3D"))),
+            ("/%2540connections/x%253D/", Some(("", "x%253D"))),
+            ("/prod/@connections/x", Some(("/prod", "x"))),
+            ("/a/b/@connections/x", Some(("/a/b", "x"))),
+            ("/@connections/", None),
+            ("/@connections", None),
+            ("/@connections/x/y", None),
+            ("@connections/x", None),
+            ("/connections/x", None),
+            ("", None),
+        ] {
+            assert_eq!(connection(path), expected, "{path}");
         }
     }
 

@@ -10,13 +10,15 @@ pub mod host;
 pub mod json_path;
 pub mod mapping;
 pub mod matcher;
-mod permission;
+pub mod permission;
 pub mod response_key;
+mod scan;
 pub mod schema;
+pub mod selection;
 mod shards;
 pub mod uri;
+pub mod websocket;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use api::{Access, Api, Integration, Route, Stage};
@@ -63,7 +65,7 @@ impl Live {
         };
         for id in &store.changed.apis {
             let before = self.apis.get(id).map(|api| &**api);
-            let api = store.apis.get(id).map(|api| Arc::new(Api::new(api, before)));
+            let api = store.apis.get(id).map(|api| Arc::new(Api::new(api, before, self.settings.parity)));
             next.apis.set(id.clone(), api);
         }
         for key in &store.changed.functions {
@@ -73,15 +75,18 @@ impl Live {
         next
     }
 
-    /// Api, stage and route of a request. `None`: there is no such api.
-    pub fn find<'p>(&self, address: &Address<'p>, method: &str) -> Option<Found<'_, 'p>> {
-        let api = match address.api.bytes().any(|b| b.is_ascii_uppercase()) {
-            true => Cow::Owned(address.api.to_ascii_lowercase()),
-            false => Cow::Borrowed(address.api),
-        };
-        let api = self.apis.get(&*api)?;
+    /// The api with this id, in any case.
+    pub fn api(&self, id: &str) -> Option<&Arc<Api>> {
+        match id.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => self.apis.get(&*id.to_ascii_lowercase()),
+            false => self.apis.get(id),
+        }
+    }
+
+    /// Stage and route of a request to an HTTP API.
+    pub fn find<'l, 'p>(&self, api: &'l Arc<Api>, address: &Address<'p>, method: &str) -> Found<'l, 'p> {
         let Some(place) = api.place(address.stage, address.path, self.settings.parity) else {
-            return Some(Found { api, stage: None, route: None, path: address.path });
+            return Found { api, stage: None, route: None, path: address.path };
         };
         let route = place.route(method);
         if route.is_none()
@@ -89,9 +94,9 @@ impl Live {
             && let Some(behind) = place.behind_label()
             && let Some(route) = behind.route(method)
         {
-            return Some(Found { api, stage: Some(behind.stage), route: Some(route), path: behind.path });
+            return Found { api, stage: Some(behind.stage), route: Some(route), path: behind.path };
         }
-        Some(Found { api, stage: Some(place.stage), route, path: place.path })
+        Found { api, stage: Some(place.stage), route, path: place.path }
     }
 
     /// The ports of WebSocket APIs' own, each with whose it is.

@@ -69,9 +69,9 @@ fn any(value: &Value, test: impl Fn(&str) -> bool) -> bool {
     }
 }
 
-/// `*` is any text and `?` any character. Only the last `*` is ever tried again, so it takes at most the product
+/// Whether a text is as a pattern of a policy says: `*` is any text and `?` any character. Only the last `*` is ever tried again, so it takes at most the product
 /// of the lengths.
-fn matches_pattern(pattern: &str, text: &str) -> bool {
+pub fn matches_pattern(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
     let mut retry = None;

@@ -39,7 +39,9 @@ pub fn item(list: &str, index: usize) -> Option<&str> {
 pub fn text(value: &str) -> Option<Cow<'_, str>> {
     let raw = &value[..value_end(value)?];
     match raw.as_bytes()[0] {
-        b'"' if memchr::memchr(b'\\', raw.as_bytes()).is_none() => Some(Cow::Borrowed(&raw[1..raw.len() - 1])),
+        b'"' if memchr::memchr(b'\\', raw.as_bytes()).is_none() => {
+            Some(Cow::Borrowed(&raw[1..raw.len() - 1]))
+        }
         b'"' => serde_json::from_str(raw).ok().map(Cow::Owned),
         b'n' => None,
         _ => Some(Cow::Borrowed(raw)),
@@ -54,7 +56,8 @@ fn after_comma(value: &str) -> Option<&str> {
 
 fn is_named(key: &str, name: &str) -> bool {
     let inside = &key[1..key.len() - 1];
-    inside == name || inside.contains('\\') && serde_json::from_str::<String>(key).is_ok_and(|key| key == name)
+    inside == name
+        || inside.contains('\\') && serde_json::from_str::<String>(key).is_ok_and(|key| key == name)
 }
 
 /// Where the value that the text begins with ends.
@@ -63,7 +66,8 @@ fn value_end(text: &str) -> Option<usize> {
         b'"' => string_end(text),
         b'{' | b'[' => nest_end(text),
         _ => {
-            let is_end = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b':' | b'"') || byte.is_ascii_whitespace();
+            let is_end =
+                |byte: &u8| matches!(byte, b',' | b']' | b'}' | b':' | b'"') || byte.is_ascii_whitespace();
             Some(text.bytes().position(|byte| is_end(&byte)).unwrap_or(text.len())).filter(|end| *end > 0)
         }
     }

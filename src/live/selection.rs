@@ -32,7 +32,8 @@ impl Selection {
             rest = &rest[at..];
             let Some((variable, after)) = braced(rest).or_else(|| bare(rest)) else {
                 // `\$` is a dollar that begins nothing.
-                let (character, after) = rest.strip_prefix("\\$").map_or_else(|| rest.split_at(1), |after| ("$", after));
+                let (character, after) =
+                    rest.strip_prefix("\\$").map_or_else(|| rest.split_at(1), |after| ("$", after));
                 plain.push_str(character);
                 rest = after;
                 continue;
@@ -82,7 +83,9 @@ impl Part {
         match name.strip_prefix("request.body").map(JsonPath::parse) {
             Some(Some(path)) => Self::Body(path),
             Some(None) => Self::Nothing,
-            None if name == "integration.response.statuscode" || name == "response.statuscode" => Self::Status,
+            None if name == "integration.response.statuscode" || name == "response.statuscode" => {
+                Self::Status
+            }
             None => Self::Nothing,
         }
     }
@@ -105,7 +108,9 @@ fn braced(text: &str) -> Option<(&str, &str)> {
 /// `$variable`, and what follows. Only names that variables have are taken for one: `$default` is a key.
 fn bare(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix('$')?;
-    ["request.", "integration.", "context.", "stageVariables."].iter().find(|root| text.starts_with(**root))?;
+    ["request.", "integration.", "context.", "stageVariables."]
+        .iter()
+        .find(|root| text.starts_with(**root))?;
     let is_name = |c: char| c.is_alphanumeric() || "_-.[]'\"".contains(c);
     Some(text.split_at(text.find(|c: char| !is_name(c)).unwrap_or(text.len())))
 }
@@ -128,8 +133,16 @@ mod tests {
             ("$request.body.a[1].b", r#"{"a":[0,{"b":"c"}]}"#, Some("c")),
             ("$request.body['a b']", r#"{"a b":"c"}"#, Some("")),
             ("${request.body['a b']}", r#"{"a b":"c"}"#, Some("c")),
-            ("${request.body.service}/${request.body.action}", r#"{"action":"send","service":"chat"}"#, Some("chat/send")),
-            ("$request.body.service/$request.body.action", r#"{"action":"send","service":"chat"}"#, Some("chat/send")),
+            (
+                "${request.body.service}/${request.body.action}",
+                r#"{"action":"send","service":"chat"}"#,
+                Some("chat/send"),
+            ),
+            (
+                "$request.body.service/$request.body.action",
+                r#"{"action":"send","service":"chat"}"#,
+                Some("chat/send"),
+            ),
             ("${request.body.action}-${request.body.nope}", r#"{"action":"join"}"#, Some("join-")),
             ("foo", "no JSON", Some("foo")),
             ("\\$default", "no JSON", Some("$default")),

@@ -1,5 +1,6 @@
 //! Integration URIs: stage variables filled in when they are compiled, route variables when a request comes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::matcher::Variables;
@@ -93,14 +94,19 @@ impl Backend {
 
     /// Writes the path that a request with these variables goes to.
     pub fn write_path(&self, out: &mut String, variables: &Variables, path: &str) {
+        self.write_path_with(out, |name| variables.value(name, path).map(Cow::Borrowed));
+    }
+
+    /// The same, with the variables' values as a path would have them: percent-encoded.
+    pub fn write_path_with<'v>(&self, out: &mut String, value: impl Fn(&str) -> Option<Cow<'v, str>>) {
         if !matches!(self.path.0.first(), Some(Part::Text(text)) if text.starts_with('/')) {
             out.push('/');
         }
         for part in &self.path.0 {
             match part {
                 Part::Text(text) => encode_uri(out, text),
-                Part::Variable(name) => match variables.value(name, path) {
-                    Some(raw) => write_segments(out, raw),
+                Part::Variable(name) => match value(name) {
+                    Some(raw) => write_segments(out, &raw),
                     None => write_unknown(out, name),
                 },
             }
@@ -109,13 +115,22 @@ impl Backend {
 
     /// Writes the URI's own query, if it has one, after a `?`.
     pub fn write_query(&self, out: &mut String, variables: &Variables, path: &str) -> bool {
+        self.write_query_with(out, |name| variables.value(name, path).map(Cow::Borrowed))
+    }
+
+    /// The same, with the variables' values as a path would have them: percent-encoded.
+    pub fn write_query_with<'v>(
+        &self,
+        out: &mut String,
+        value: impl Fn(&str) -> Option<Cow<'v, str>>,
+    ) -> bool {
         let Some(template) = &self.query else { return false };
         out.push('?');
         for part in &template.0 {
             match part {
                 Part::Text(text) => encode_uri(out, text),
-                Part::Variable(name) => match variables.value(name, path) {
-                    Some(raw) => query::encode_query_component(out, &query::decode_path(raw)),
+                Part::Variable(name) => match value(name) {
+                    Some(raw) => query::encode_query_component(out, &query::decode_path(&raw)),
                     None => write_unknown(out, name),
                 },
             }

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use super::super::exchange::Journey;
-use super::super::json::{self, Members};
+use super::super::json;
 use super::super::sent::Sent;
 use super::{Body, headers};
 
@@ -38,7 +38,7 @@ pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) ->
     out.extend_from_slice(b",\"stageVariables\":");
     match journey.stage.variables.is_empty() {
         true => out.extend_from_slice(b"null"),
-        false => super::write_stage_variables(out, journey),
+        false => super::write_stage_variables(out, &journey.stage),
     }
     out.extend_from_slice(b",\"body\":");
     match body {
@@ -50,77 +50,26 @@ pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) ->
     std::mem::take(out)
 }
 
-/// The last value of each name, then all values of each.
 fn write_headers(out: &mut Vec<u8>, journey: &Journey, sent: &Sent<'_>) {
-    let others = headers::others(sent);
-    out.extend_from_slice(b",\"headers\":");
-    let mut members = Members::open(out);
-    for (name, values) in headers::by_name(&others) {
-        members.name(out, spelled(name));
-        write_value(out, values.last().unwrap_or_default());
-    }
-    for own in headers::OWN {
-        members.name(out, own.name());
-        own.write(out, journey);
-    }
-    members.close(out);
-    out.extend_from_slice(b",\"multiValueHeaders\":");
-    let mut members = Members::open(out);
-    for (name, values) in headers::by_name(&others) {
-        members.name(out, spelled(name));
-        write_list(out, values, write_value);
-    }
-    for own in headers::OWN {
-        members.name(out, own.name());
-        out.push(b'[');
-        own.write(out, journey);
-        out.push(b']');
-    }
-    members.close(out);
+    let others = headers::others(sent.headers.iter());
+    out.push(b',');
+    headers::write(out, &others, spelled, &headers::OWN, journey.caller());
 }
 
 fn spelled(name: &str) -> &str {
     if name.eq_ignore_ascii_case("user-agent") { "User-Agent" } else { name }
 }
 
-fn write_value(out: &mut Vec<u8>, value: &[u8]) {
-    out.push(b'"');
-    json::escaped_header(out, value);
-    out.push(b'"');
-}
-
-/// The last value of each name, then all values of each.
 fn write_query(out: &mut Vec<u8>, query: &str) {
-    let groups = super::grouped(query);
-    if groups.is_empty() {
-        out.extend_from_slice(b",\"queryStringParameters\":null,\"multiValueQueryStringParameters\":null");
-        return;
-    }
-    out.extend_from_slice(b",\"queryStringParameters\":");
-    let mut members = Members::open(out);
-    for (name, values) in &groups {
-        members.name(out, name);
-        json::string(out, values.last().map_or("", |value| value));
-    }
-    members.close(out);
-    out.extend_from_slice(b",\"multiValueQueryStringParameters\":");
-    let mut members = Members::open(out);
-    for (name, values) in &groups {
-        members.name(out, name);
-        write_list(out, values.iter(), |out, value| json::string(out, value));
-    }
-    members.close(out);
-}
-
-fn write_list<T>(out: &mut Vec<u8>, items: impl Iterator<Item = T>, write: impl Fn(&mut Vec<u8>, T)) {
-    out.push(b'[');
-    for (n, item) in items.enumerate() {
-        if n > 0 {
-            out.push(b',');
+    match &super::grouped(query)[..] {
+        [] => {
+            out.extend_from_slice(b",\"queryStringParameters\":null,\"multiValueQueryStringParameters\":null")
         }
-        write(out, item);
+        groups => {
+            out.push(b',');
+            super::write_groups(out, groups);
+        }
     }
-    out.push(b']');
 }
 
 fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {

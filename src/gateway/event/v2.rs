@@ -33,7 +33,7 @@ pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) ->
     }
     if !journey.stage.variables.is_empty() {
         out.extend_from_slice(b",\"stageVariables\":");
-        super::write_stage_variables(out, journey);
+        super::write_stage_variables(out, &journey.stage);
     }
     if let Some(body) = body {
         out.extend_from_slice(b",\"body\":");
@@ -63,7 +63,7 @@ fn write_cookies(out: &mut Vec<u8>, sent: &Sent<'_>) {
 /// Values of the same name are joined by a comma.
 fn write_headers(out: &mut Vec<u8>, journey: &Journey, sent: &Sent<'_>) {
     let mut members = Members::open(out);
-    let mut others = headers::others(sent);
+    let mut others = headers::others(sent.headers.iter());
     others.retain(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
     for (name, values) in headers::by_name(&others) {
         members.name_with(out, |out| push_lower(out, name));
@@ -78,7 +78,7 @@ fn write_headers(out: &mut Vec<u8>, journey: &Journey, sent: &Sent<'_>) {
     }
     for own in headers::OWN {
         members.name_with(out, |out| push_lower(out, own.name()));
-        own.write(out, journey);
+        own.write(out, journey.caller());
     }
     members.close(out);
 }

@@ -39,6 +39,12 @@ impl<'a> Fields<'a> {
         self.0.iter().rev().find(|(known, _)| known == name).and_then(|(_, raw)| Field::of(raw))
     }
 
+    /// A member by a header's name, in any case; of several the first.
+    pub(super) fn header(&self, name: &str) -> Option<Field<'a>> {
+        let named = self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        named.and_then(|(_, raw)| Field::of(raw))
+    }
+
     /// All members that are not null, which must be scalars. `what` is what they are called.
     pub(super) fn scalars(&self, what: &str) -> Result<Vec<Named<'a>>, String> {
         let mut all = Vec::with_capacity(self.0.len());

@@ -1,0 +1,218 @@
+//! Handshakes: `$connect` decides, before the 101, whether there will be a connection.
+
+use std::sync::Arc;
+
+use super::answer::{self, Answered};
+use super::integrate::{Asked, Asker, ask};
+use super::occasion::{Cause, Occasion};
+use crate::base::{Key, Now};
+use crate::gateway::authorize;
+use crate::gateway::connections::{Link, Place};
+use crate::gateway::effect::{Answer, Client, Effect, Kind, Summary};
+use crate::gateway::exchange::{self, Exchange, Next, RequestId, Step, Task};
+use crate::gateway::fault::Fault;
+use crate::gateway::{Engine, Peer};
+use crate::live::websocket::Access;
+use crate::live::{Api, Live, Stage};
+use crate::proto::http1::{Request, Response};
+use crate::proto::ws::{self, handshake};
+
+/// Somebody at the door of a WebSocket API.
+pub(in super::super) struct Knock {
+    pub(in super::super) peer: Peer,
+    pub(in super::super) request: Request,
+    pub(in super::super) id: RequestId,
+    pub(in super::super) api: Arc<Api>,
+    /// `None`: there is no such stage.
+    pub(in super::super) stage: Option<Arc<Stage>>,
+    /// How the URL names the api, when it isn't by host.
+    pub(in super::super) domain: Option<String>,
+}
+
+/// A handshake on its way through the authorizer and `$connect`.
+pub(in super::super) struct Handshake {
+    pub(in super::super) occasion: Occasion,
+    pub(in super::super) client: Key<Client>,
+    pub(in super::super) place: Key<Place>,
+    request: Request,
+    accept: ws::Accept,
+}
+
+/// The subprotocol, if the integration says one.
+type Protocol = Option<Box<str>>;
+
+impl Engine {
+    /// A request at the door of a WebSocket API.
+    pub(in super::super) fn knock(&mut self, now: Now, live: &Arc<Live>, knock: Knock) {
+        let Knock { peer, request, id, api, stage, domain } = knock;
+        let summary = |error| Summary {
+            kind: Kind::Connect,
+            api: Some(api.id.clone()),
+            route: None,
+            stage: stage.as_ref().map(|stage| Arc::clone(&stage.name)),
+            began: now.instant,
+            error,
+        };
+        let served = stage.as_ref().and_then(|stage| Some((stage, stage.websocket.as_ref()?)));
+        let (accept, (stage, routes)) = match (handshake::check(&request), served) {
+            _ if !handshake::is_upgrade(&request) => {
+                let why = "only handshakes of WebSockets are for this api".to_owned();
+                let summary = summary(Some(why.clone()));
+                return self.reply(peer.client, Fault::Forbidden(why).refusal(), id, request, summary);
+            }
+            (_, None) => {
+                let summary = summary(None);
+                return self.reply(peer.client, Fault::NotFound.refusal(), id, request, summary);
+            }
+            (Err(refusal), Some(_)) => {
+                let summary = summary(None);
+                return self.reply(peer.client, refusal.response(), id, request, summary);
+            }
+            (Ok(accept), Some(served)) => (accept, served),
+        };
+        let Some((place, connection)) = self.connections.take(&mut self.rng) else {
+            let fault = Fault::Busy("as many connections as there may be are open");
+            let summary = summary(fault.clone().reason());
+            return self.reply(peer.client, fault.refusal(), id, request, summary);
+        };
+        self.see(live);
+        let link = Arc::new(Link {
+            id: connection,
+            api: api.id.as_str().into(),
+            stage: Arc::clone(&stage.name),
+            domain: domain.as_deref().unwrap_or(request.host()).into(),
+            ip: peer.ip.to_canonical(),
+            user_agent: request.header("user-agent").map(Into::into),
+            connected: now.unix_ms,
+            authorizer: None,
+        });
+        let Some(route) = routes.connect() else {
+            let summary = super::summary(&link, Kind::Connect, None, now, None);
+            return self.open(
+                now,
+                place,
+                peer.client,
+                link,
+                Opening { accept, protocol: None, request, summary },
+            );
+        };
+        let occasion = Occasion {
+            live: Arc::clone(live),
+            api: Arc::clone(&api),
+            stage: Arc::clone(stage),
+            route: Arc::clone(route),
+            link,
+            began: now,
+            id,
+            trace_id: exchange::trace_id(&request, now, &mut self.rng),
+        };
+        let handshake = Handshake { occasion, client: peer.client, place, request, accept };
+        if self.exchanges.is_full() {
+            let fault = Fault::Busy("as many exchanges as there may be are under way");
+            return self.finish_handshake(now, Task::Connect(handshake), Err(fault));
+        }
+        let exchange = Exchange { task: Task::Connect(handshake), step: None };
+        let key = self.exchanges.insert(exchange).expect("the table is not full");
+        let Some(Task::Connect(handshake)) = self.exchanges.get(key).map(|exchange| &exchange.task) else {
+            return;
+        };
+        let asker = Asker { me: key, now, time: self.time.at(now), out: &mut self.effects };
+        let next = handshake.begin(asker);
+        self.go_on(now, key, next, Self::finish_handshake);
+    }
+
+    /// Opens the connection, or says why it stays shut.
+    pub(in super::super) fn finish_handshake(
+        &mut self,
+        now: Now,
+        task: Task,
+        outcome: Result<Protocol, Fault>,
+    ) {
+        let Task::Connect(Handshake { occasion, client, place, request, accept }) = task else { return };
+        match outcome {
+            Ok(protocol) => {
+                let summary = occasion.summary(Kind::Connect, None);
+                let opening = Opening { accept, protocol, request, summary };
+                self.open(now, place, client, occasion.link, opening);
+            }
+            Err(fault) => {
+                self.connections.give_back(place);
+                let response: Response = fault.refusal_of(occasion.link.id.as_str(), occasion.id.as_str());
+                let summary = occasion.summary(Kind::Connect, fault.reason());
+                self.reply(client, response, occasion.id, request, summary);
+            }
+        }
+    }
+
+    fn open(&mut self, now: Now, place: Key<Place>, client: Key<Client>, link: Arc<Link>, opening: Opening) {
+        let limits = self.live.settings.clone();
+        self.connections.open(now, place, client, link, &limits.ws);
+        let Opening { accept, protocol, request, summary } = opening;
+        self.effects.push_back(Effect::Upgrade { to: client, accept, protocol, request, summary });
+    }
+}
+
+/// What goes with a 101.
+struct Opening {
+    accept: ws::Accept,
+    protocol: Protocol,
+    request: Request,
+    summary: Summary,
+}
+
+impl Handshake {
+    /// The first step.
+    fn begin(&self, asker: Asker<'_>) -> Result<Next<Protocol>, Fault> {
+        let route = &self.occasion.route;
+        // Keys are not known here: any will do.
+        if route.api_key_required && self.request.header("x-api-key").is_none_or(<[u8]>::is_empty) {
+            return Err(Fault::Forbidden("the request has no API key".to_owned()));
+        }
+        match &route.access {
+            Access::Open => self.connect(asker),
+            Access::Closed(why) => Err(Fault::Integration(why.clone())),
+            Access::Authorizer(authorizer) => {
+                let Asker { me, time, out, .. } = asker;
+                authorize::ask(&self.occasion, authorizer, &self.request, me, time, out)
+            }
+        }
+    }
+
+    /// The step after an answer.
+    pub(in super::super) fn advance(
+        &mut self,
+        step: Step,
+        answer: Answer,
+        asker: Asker<'_>,
+    ) -> Result<Next<Protocol>, Fault> {
+        let answered = step.taken(answer).map(Answered::from)?;
+        match (step, answered) {
+            (Step::Authorizing, Answered::Function(invoked)) => {
+                let authorizer = authorize::judge(&self.occasion, &invoked, asker.now)?;
+                let link = Arc::get_mut(&mut self.occasion.link);
+                link.expect("only its handshake knows a connection that is not open").authorizer =
+                    Some(authorizer);
+                self.connect(asker)
+            }
+            (_, answered) => answer::verdict(&self.occasion, &answered).map(Next::Done),
+        }
+    }
+
+    /// Asks `$connect`.
+    fn connect(&self, asker: Asker<'_>) -> Result<Next<Protocol>, Fault> {
+        let (occasion, cause) = (&self.occasion, Cause::Connect(&self.request));
+        let missing = occasion.route.required.iter().filter(|source| occasion.value(cause, source).is_none());
+        let missing: Vec<&str> = missing.map(|source| source.name()).collect();
+        if !missing.is_empty() {
+            return Err(Fault::BadRequest(format!(
+                "Missing required request parameters: [{}]",
+                missing.join(", ")
+            )));
+        }
+        let Some(integration) = &occasion.route.integration else { return Ok(Next::Done(None)) };
+        match ask(occasion, integration, cause, asker)? {
+            Asked::Waits(step, deadline) => Ok(Next::Wait(step, deadline)),
+            Asked::Answered(answered) => answer::verdict(occasion, &answered).map(Next::Done),
+        }
+    }
+}
