@@ -131,7 +131,6 @@ mod tests {
             ("$request.body.action", r#"{"x":{"action":"no"}}"#, Some("")),
             ("$request.body.a.b", r#" {"a":{"b":"c"}} "#, Some("c")),
             ("$request.body.a[1].b", r#"{"a":[0,{"b":"c"}]}"#, Some("c")),
-            ("$request.body['a b']", r#"{"a b":"c"}"#, Some("")),
             ("${request.body['a b']}", r#"{"a b":"c"}"#, Some("c")),
             (
                 "${request.body.service}/${request.body.action}",
