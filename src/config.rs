@@ -22,7 +22,7 @@ use std::time::Duration;
 use crate::lambda;
 use crate::log::{Format, Level};
 use crate::model::Settings;
-use crate::model::settings::{Binary, EndpointStyle, Parity, WsSettings};
+use crate::model::settings::{Binary, DEFAULT_PUBLIC_HOST, EndpointStyle, Parity, WsSettings};
 
 /// All that can be configured, valid and with every default filled in.
 #[derive(Clone, Debug)]
@@ -182,7 +182,7 @@ impl Draft {
             .listen
             .unwrap_or_else(|| vec![SocketAddr::new(IpAddr::V4(listen::DEFAULT_HOST), listen::DEFAULT_PORT)]);
         let port = listen.first().map_or(listen::DEFAULT_PORT, SocketAddr::port);
-        let host = self.public_host.unwrap_or_else(|| table::DEFAULT_PUBLIC_HOST.into());
+        let host = self.public_host.unwrap_or_else(|| DEFAULT_PUBLIC_HOST.into());
         let public_host = if listen::has_port(&host) { host } else { format!("{host}:{port}") };
         let ws = WsSettings::default();
         Config {

@@ -9,8 +9,6 @@ use super::{Draft, Ports, listen};
 use crate::log::{Format, Level};
 use crate::model::settings::{Binary, EndpointStyle, Parity};
 
-/// LocalStack's public name, which resolves to 127.0.0.1, as do all names below it.
-pub(super) const DEFAULT_PUBLIC_HOST: &str = "localhost.localstack.cloud";
 /// A node worker takes some 40 MB.
 pub(super) const DEFAULT_WORKERS: usize = 64;
 /// Starting a worker waits for the disk as much as for a processor.

@@ -20,6 +20,21 @@ pub struct Settings {
     pub ws: WsSettings,
 }
 
+impl Settings {
+    /// The host of a port of its own that an api has: LocalStack's public name stands for this machine, and
+    /// clients write this machine's.
+    pub fn port_host(&self) -> &str {
+        let name = match self.public_host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            Some(_) | None => &self.public_host,
+        };
+        if name == DEFAULT_PUBLIC_HOST { "localhost" } else { name }
+    }
+}
+
+/// LocalStack's public name, which resolves to 127.0.0.1, as do all names below it.
+pub const DEFAULT_PUBLIC_HOST: &str = "localhost.localstack.cloud";
+
 /// What WebSocket connections may do, and for how long.
 #[derive(Clone, Debug)]
 pub struct WsSettings {
@@ -72,7 +87,7 @@ pub enum Parity {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            public_host: "localhost.localstack.cloud:4566".into(),
+            public_host: format!("{DEFAULT_PUBLIC_HOST}:4566"),
             endpoint_style: EndpointStyle::Host,
             parity: Parity::LocalStack,
             runtimes: BTreeSet::new(),

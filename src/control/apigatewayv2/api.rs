@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::websocket::expression::{self, Asks};
 use super::{
     Members, conflict, cors, edit_and_deploy, find, limits, new_api_id, page, quick_create, strings, tags,
+    websocket,
 };
 use crate::base::clock::iso8601;
 use crate::control::Context;
@@ -21,6 +23,13 @@ pub const CUSTOM_ID: &str = "_custom_id_";
 const ROUTE_SELECTION: &str = "$request.method $request.path";
 const API_KEY_SELECTION: &str = "$request.header.x-api-key";
 const IP_ADDRESS_TYPES: &[&str] = &["ipv4", "dualstack"];
+
+/// Members of CreateApi and UpdateApi that WebSocket APIs don't have.
+const HTTP_ONLY: &[&str] = &["corsConfiguration", "credentialsArn", "routeKey", "target"];
+
+/// Said of a WebSocket API that has no port of its own.
+const NO_PORT: &str = "No port is free for this API: it is reached by host and path. Delete other WebSocket APIs, or give \
+                       gatelet more ports by --websocket-ports or EXTERNAL_SERVICE_PORTS_END";
 
 /// CreateApi
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
@@ -45,7 +54,10 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         cors: None,
         disable_execute_api_endpoint: false,
         api_key_selection_expression: API_KEY_SELECTION.into(),
-        route_selection_expression: ROUTE_SELECTION.into(),
+        route_selection_expression: match protocol {
+            Protocol::Http => ROUTE_SELECTION.into(),
+            Protocol::WebSocket => String::new(),
+        },
         disable_schema_validation: None,
         ip_address_type: IP_ADDRESS_TYPES[0].into(),
         tags,
@@ -59,7 +71,11 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         deployments: Default::default(),
     };
     apply(&mut api, &input)?;
-    quick_create::create(&mut api, &mut store.rng, call.now, &input)?;
+    match protocol {
+        Protocol::Http => quick_create::create(&mut api, &mut store.rng, call.now, &input)?,
+        // Last of all: what fails leaves no port open.
+        Protocol::WebSocket => api.port = context.ports.open(),
+    }
     let answer = Answer::created(show(&api, &context.settings));
     super::put(store, api);
     Ok(answer)
@@ -84,14 +100,21 @@ pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
             api.name = name;
         }
         apply(api, &input)?;
-        quick_create::update(api, &input)?;
+        match api.protocol {
+            Protocol::Http => quick_create::update(api, &input)?,
+            Protocol::WebSocket => {}
+        }
         Ok(Answer::ok(show(api, &context.settings)))
     })
 }
 
 /// DeleteApi, with all that belongs to it.
-pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
-    let id = find(store, call)?.id.clone();
+pub fn delete(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
+    let api = find(store, call)?;
+    let (id, port) = (api.id.clone(), api.port);
+    if let Some(port) = port {
+        context.ports.close(port);
+    }
     store.apis.remove(&id);
     store.changed.apis.insert(id);
     Ok(Answer::no_content())
@@ -101,7 +124,7 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 pub fn show(api: &Api, settings: &Settings) -> Value {
     Members::default()
         .with("apiId", api.id.as_str())
-        .with("apiEndpoint", endpoint(&api.id, settings))
+        .with("apiEndpoint", endpoint(api, settings))
         .with("name", api.name.as_str())
         .with("protocolType", api.protocol.as_str())
         .maybe("description", api.description.as_deref())
@@ -112,25 +135,35 @@ pub fn show(api: &Api, settings: &Settings) -> Value {
         .with("apiKeySelectionExpression", api.api_key_selection_expression.as_str())
         .with("routeSelectionExpression", api.route_selection_expression.as_str())
         .with("ipAddressType", api.ip_address_type.as_str())
+        .maybe("disableSchemaValidation", api.disable_schema_validation)
         .with("tags", strings(&api.tags))
+        .maybe("warnings", warnings(api))
         .done()
 }
 
-fn endpoint(id: &ApiId, settings: &Settings) -> String {
-    let scheme = match settings.endpoint_style {
-        EndpointStyle::Host => "",
-        EndpointStyle::Url => "http://",
+fn endpoint(api: &Api, settings: &Settings) -> String {
+    let scheme = match (api.protocol, settings.endpoint_style) {
+        (Protocol::Http, EndpointStyle::Host) => "",
+        (Protocol::Http, EndpointStyle::Url) => "http://",
+        (Protocol::WebSocket, _) => "ws://",
     };
-    format!("{scheme}{id}.execute-api.{}", settings.public_host)
+    match api.port {
+        Some(port) => format!("{scheme}{}:{port}", settings.port_host()),
+        None => format!("{scheme}{}.execute-api.{}", api.id, settings.public_host),
+    }
+}
+
+fn warnings(api: &Api) -> Option<Vec<&'static str>> {
+    match (api.protocol, api.port) {
+        (Protocol::WebSocket, None) => Some(vec![NO_PORT]),
+        (Protocol::WebSocket, Some(_)) | (Protocol::Http, _) => None,
+    }
 }
 
 fn protocol(input: &Input) -> Result<Protocol, Error> {
     match input.text("protocolType")?.as_deref() {
         Some("HTTP") => Ok(Protocol::Http),
-        Some("WEBSOCKET") => {
-            let message = "gatelet does not support CreateApi with protocolType WEBSOCKET yet: only HTTP";
-            Err(Error::new(501, "NotImplementedException", message))
-        }
+        Some("WEBSOCKET") => Ok(Protocol::WebSocket),
         Some(_) | None => Err(bad_request("Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]")),
     }
 }
@@ -142,9 +175,6 @@ fn apply(api: &mut Api, input: &Input) -> Result<(), Error> {
     }
     if let Some(version) = input.string("version", 1..=64)? {
         api.version = Some(version);
-    }
-    if let Some(given) = input.object("corsConfiguration")? {
-        api.cors = Some(cors::merge(api.cors.as_ref(), &given)?);
     }
     if let Some(disabled) = input.boolean("disableExecuteApiEndpoint")? {
         api.disable_execute_api_endpoint = disabled;
@@ -158,12 +188,38 @@ fn apply(api: &mut Api, input: &Input) -> Result<(), Error> {
         }
         api.api_key_selection_expression = expression;
     }
+    match api.protocol {
+        Protocol::Http => apply_http(api, input),
+        Protocol::WebSocket => apply_websocket(api, input),
+    }
+}
+
+fn apply_http(api: &mut Api, input: &Input) -> Result<(), Error> {
+    if let Some(given) = input.object("corsConfiguration")? {
+        api.cors = Some(cors::merge(api.cors.as_ref(), &given)?);
+    }
     match input.text("routeSelectionExpression")?.as_deref() {
         None | Some(ROUTE_SELECTION | "${request.method} ${request.path}") => Ok(()),
         Some(other) => Err(bad_request(format!(
             "Invalid routeSelectionExpression specified: {other}. For the HTTP protocol it must be {ROUTE_SELECTION}"
         ))),
     }
+}
+
+fn apply_websocket(api: &mut Api, input: &Input) -> Result<(), Error> {
+    websocket::refuse_members(input, HTTP_ONLY)?;
+    if let Some(disabled) = input.boolean("disableSchemaValidation")? {
+        api.disable_schema_validation = Some(disabled);
+    }
+    if let Some(expression) = expression::read(input, "routeSelectionExpression", Asks::Message)? {
+        api.route_selection_expression = expression;
+    }
+    if api.route_selection_expression.is_empty() {
+        return Err(bad_request(
+            "routeSelectionExpression is required for an API with a protocol type of WEBSOCKET",
+        ));
+    }
+    Ok(())
 }
 
 /// The id that a tag asks for. It becomes a label of host names, so it must be able to.

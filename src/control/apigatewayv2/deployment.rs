@@ -11,12 +11,11 @@ use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
-use crate::model::api::Deployment;
+use crate::model::api::{Deployment, Protocol};
 use crate::model::{Api, Store};
 
 /// AWS's own words, on every deployment that `autoDeploy` made.
 const AUTO_DESCRIPTION: &str = "Automatic deployment triggered by changes to the Api configuration";
-const NO_ROUTES: &str = "Unable to deploy API because no routes exist in this API";
 
 /// CreateDeployment
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
@@ -25,7 +24,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     let stage_name = input.string("stageName", 1..=128)?;
     edit(store, call, |api, rng| {
         if api.routes.is_empty() {
-            return Err(bad_request(NO_ROUTES));
+            return Err(bad_request(no_routes(api.protocol)));
         }
         limits::DEPLOYMENTS.check(api.deployments.len(), &context.settings)?;
         let id = deploy(api, rng, call.now, description);
@@ -96,6 +95,7 @@ pub fn auto_deploy(api: &mut Api, rng: &mut Rng, now: Now) {
         api.deployments.get_mut(&id).expect("made just before").auto_deployed = true;
         id
     });
+    let no_routes = no_routes(api.protocol);
     for stage in api.stages.values_mut().filter(|stage| stage.auto_deploy == Some(true)) {
         match &id {
             Some(id) => {
@@ -104,13 +104,21 @@ pub fn auto_deploy(api: &mut Api, rng: &mut Rng, now: Now) {
                 stage.last_deployment_message = Some(deployed(id));
             }
             // The stage keeps what it serves.
-            None => stage.last_deployment_message = Some(format!("Deployment attempt failed: {NO_ROUTES}")),
+            None => stage.last_deployment_message = Some(format!("Deployment attempt failed: {no_routes}")),
         }
     }
     let stages = &api.stages;
     api.deployments.retain(|id, deployment| {
         !deployment.auto_deployed || stages.values().any(|stage| stage.deployment_id.as_ref() == Some(id))
     });
+}
+
+/// AWS's words for an api that has nothing to deploy.
+fn no_routes(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Http => "Unable to deploy API because no routes exist in this API",
+        Protocol::WebSocket => "At least one route is required before deploying the Api.",
+    }
 }
 
 fn deploy(api: &mut Api, rng: &mut Rng, now: Now, description: Option<String>) -> String {

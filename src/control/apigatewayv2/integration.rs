@@ -4,33 +4,36 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Members, conflict, edit_and_deploy, find, limits, new_id, page, parameters, strings, unknown};
+use super::{
+    Members, conflict, edit_and_deploy, find, limits, new_id, page, parameters, strings, unknown, websocket,
+};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
-use crate::model::api::{Integration, IntegrationKind, PayloadFormat};
+use crate::model::api::{Integration, IntegrationKind, PayloadFormat, Protocol};
 use crate::model::arn::FunctionRef;
 use crate::model::{Api, Owner, Store};
 
 /// AWS: between 50 and 30,000 milliseconds, and the most where nothing is said.
-const MAX_TIMEOUT_MS: i64 = 30_000;
+const MAX_TIMEOUT_MS: u32 = 30_000;
 
 /// Members that only WebSocket APIs have. (`passthroughBehavior` is one too, but Terraform sends it always, and
 /// AWS takes it and forgets it.)
 const WEBSOCKET_ONLY: &[&str] =
     &["contentHandlingStrategy", "requestTemplates", "templateSelectionExpression"];
 
-const METHODS: &[&str] = &["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+/// `integrationMethod`
+pub const METHODS: &[&str] = &["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /// CreateIntegration
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, rng| {
-        let kind = kind(&input)?.ok_or_else(|| bad_request("Integration type is required"))?;
+        let kind = kind(&input, api.protocol)?.ok_or_else(|| bad_request("Integration type is required"))?;
         limits::INTEGRATIONS.check(api.integrations.len(), &context.settings)?;
-        let mut integration = new(new_id(rng, 7, &api.integrations), kind);
-        apply(&mut integration, &input, &api.owner)?;
+        let mut integration = new(new_id(rng, 7, &api.integrations), kind, api.protocol);
+        apply(&mut integration, &input, api)?;
         let answer = Answer::created(show(api, &integration));
         api.integrations.insert(integration.id.clone(), integration);
         Ok(answer)
@@ -56,10 +59,10 @@ pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, _| {
         let mut integration = named(api, call)?.clone();
-        if let Some(kind) = kind(&input)? {
+        if let Some(kind) = kind(&input, api.protocol)? {
             integration.kind = kind;
         }
-        apply(&mut integration, &input, &api.owner)?;
+        apply(&mut integration, &input, api)?;
         let answer = Answer::ok(show(api, &integration));
         api.integrations.insert(integration.id.clone(), integration);
         Ok(answer)
@@ -88,7 +91,7 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 }
 
 /// An integration with AWS's defaults.
-pub fn new(id: String, kind: IntegrationKind) -> Integration {
+pub fn new(id: String, kind: IntegrationKind, protocol: Protocol) -> Integration {
     Integration {
         id,
         kind,
@@ -102,7 +105,10 @@ pub fn new(id: String, kind: IntegrationKind) -> Integration {
         payload: PayloadFormat::V1,
         request_parameters: BTreeMap::new(),
         response_parameters: BTreeMap::new(),
-        timeout_ms: MAX_TIMEOUT_MS as u32,
+        timeout_ms: match protocol {
+            Protocol::Http => MAX_TIMEOUT_MS,
+            Protocol::WebSocket => websocket::integration::MAX_TIMEOUT_MS,
+        },
         tls_server_name: None,
         content_handling: None,
         passthrough: Default::default(),
@@ -144,7 +150,14 @@ fn is_managed(api: &Api, integration: &Integration) -> bool {
     api.quick_create.as_ref().is_some_and(|made| made.integration_id == integration.id)
 }
 
-fn kind(input: &Input) -> Result<Option<IntegrationKind>, Error> {
+fn kind(input: &Input, protocol: Protocol) -> Result<Option<IntegrationKind>, Error> {
+    match protocol {
+        Protocol::Http => http_kind(input),
+        Protocol::WebSocket => websocket::integration::kind(input),
+    }
+}
+
+fn http_kind(input: &Input) -> Result<Option<IntegrationKind>, Error> {
     Ok(match input.one_of("integrationType", &["AWS", "HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY"])? {
         None => None,
         Some("AWS_PROXY") => Some(IntegrationKind::AwsProxy),
@@ -158,8 +171,16 @@ fn kind(input: &Input) -> Result<Option<IntegrationKind>, Error> {
     })
 }
 
-fn apply(integration: &mut Integration, input: &Input, owner: &Owner) -> Result<(), Error> {
-    refuse_what_is_not_there(input)?;
+fn apply(integration: &mut Integration, input: &Input, api: &Api) -> Result<(), Error> {
+    match api.protocol {
+        Protocol::Http => apply_http(integration, input, &api.owner),
+        Protocol::WebSocket => websocket::integration::apply(integration, input, &api.owner),
+    }
+}
+
+/// Reads what the integrations of all apis have.
+pub fn read_common(integration: &mut Integration, input: &Input, max_timeout_ms: u32) -> Result<(), Error> {
+    refuse_vpc_links(input)?;
     let texts = [
         ("integrationUri", 1..=2048, &mut integration.uri),
         ("credentialsArn", 0..=2048, &mut integration.credentials_arn),
@@ -170,6 +191,15 @@ fn apply(integration: &mut Integration, input: &Input, owner: &Owner) -> Result<
             *member = Some(text);
         }
     }
+    if let Some(timeout) = input.integer("timeoutInMillis", 50..=max_timeout_ms.into())? {
+        integration.timeout_ms = timeout as u32;
+    }
+    Ok(())
+}
+
+fn apply_http(integration: &mut Integration, input: &Input, owner: &Owner) -> Result<(), Error> {
+    refuse_what_is_not_there(input)?;
+    read_common(integration, input, MAX_TIMEOUT_MS)?;
     if let Some(method) = input.one_of("integrationMethod", METHODS)? {
         integration.method = Some(method.into());
     }
@@ -177,9 +207,6 @@ fn apply(integration: &mut Integration, input: &Input, owner: &Owner) -> Result<
         Some("2.0") => integration.payload = PayloadFormat::V2,
         Some(_) => integration.payload = PayloadFormat::V1,
         None => {}
-    }
-    if let Some(timeout) = input.integer("timeoutInMillis", 50..=MAX_TIMEOUT_MS)? {
-        integration.timeout_ms = timeout as u32;
     }
     if let Some(tls) = input.object("tlsConfig")? {
         integration.tls_server_name = tls.string("serverNameToVerify", 1..=512)?;
@@ -208,6 +235,10 @@ fn refuse_what_is_not_there(input: &Input) -> Result<(), Error> {
         let message = format!("gatelet does not support integrations with integrationSubtype {subtype} yet");
         return Err(Error::new(501, "NotImplementedException", message));
     }
+    Ok(())
+}
+
+fn refuse_vpc_links(input: &Input) -> Result<(), Error> {
     let connection = input.string("connectionId", 1..=1024)?;
     match input.one_of("connectionType", &["INTERNET", "VPC_LINK"])? {
         // There are no VPC links yet, so none can be named.
@@ -223,14 +254,14 @@ fn refuse_what_is_not_there(input: &Input) -> Result<(), Error> {
 }
 
 /// A Lambda function's ARN in either spelling; one with stage variables is known only when it is called.
-fn is_function(uri: &str, owner: &Owner) -> bool {
+pub fn is_function(uri: &str, owner: &Owner) -> bool {
     let lambda = uri.starts_with("arn:") && uri.contains(":lambda:");
     uri.starts_with("arn:") && FunctionRef::parse(uri, owner).is_some()
         || lambda && uri.contains("${stageVariables.")
 }
 
 /// `http://` or `https://` and something behind it: the rest may hold variables and is known only when called.
-fn is_http(uri: &str) -> bool {
+pub fn is_http(uri: &str) -> bool {
     let rest = uri.strip_prefix("http://").or_else(|| uri.strip_prefix("https://"));
     let has_host = rest.is_some_and(|rest| !rest.starts_with(['/', '?', '#', ':']) && !rest.is_empty());
     has_host && uri.bytes().all(|byte| byte.is_ascii_graphic())
@@ -241,7 +272,7 @@ fn show(api: &Api, integration: &Integration) -> Value {
     let responses: Map<_, _> = responses.map(|(status, map)| (status.clone(), strings(map))).collect();
     let requests = &integration.request_parameters;
     let tls = integration.tls_server_name.as_deref();
-    Members::default()
+    let members = Members::default()
         .with("integrationId", integration.id.as_str())
         .with("integrationType", integration.kind.as_str())
         .maybe("integrationSubtype", integration.subtype.as_deref())
@@ -256,6 +287,9 @@ fn show(api: &Api, integration: &Integration) -> Value {
         .maybe("responseParameters", (!responses.is_empty()).then_some(responses))
         .with("timeoutInMillis", integration.timeout_ms)
         .maybe("tlsConfig", tls.map(|name| Members::default().with("serverNameToVerify", name).done()))
-        .maybe("apiGatewayManaged", is_managed(api, integration).then_some(true))
-        .done()
+        .maybe("apiGatewayManaged", is_managed(api, integration).then_some(true));
+    match api.protocol {
+        Protocol::Http => members.done(),
+        Protocol::WebSocket => websocket::integration::show(members, integration).done(),
+    }
 }

@@ -20,6 +20,12 @@ pub const ROUTES: Limit = Limit { resource: "routes per API", aws: 300, ours: 3_
 /// AWS: 300 per api.
 pub const INTEGRATIONS: Limit = Limit { resource: "integrations per API", aws: 300, ours: 3_000 };
 /// AWS: 10 per api.
+pub const AUTHORIZERS: Limit = Limit { resource: "authorizers per API", aws: 10, ours: 100 };
+/// AWS documents none for WebSocket APIs; each is compiled for each stage.
+pub const MODELS: Limit = Limit { resource: "models per API", aws: 300, ours: 300 };
+/// AWS documents none.
+pub const INTEGRATION_RESPONSES: Limit = Limit { resource: "responses per integration", aws: 300, ours: 300 };
+/// AWS: 10 per api.
 pub const STAGES: Limit = Limit { resource: "stages per API", aws: 10, ours: 100 };
 /// AWS documents none; each holds a snapshot.
 pub const DEPLOYMENTS: Limit = Limit { resource: "deployments per API", aws: 1_000, ours: 1_000 };

@@ -1,9 +1,10 @@
-//! API Gateway V2: HTTP APIs, and what belongs to them. One file per resource.
+//! API Gateway V2: HTTP and WebSocket APIs, and what belongs to them. One file per resource.
 //!
 //! Every change is made to a copy of the api and put back when it succeeded: an operation that fails has changed
 //! nothing. What takes effect by deployment deploys to the stages with `autoDeploy` in the same step.
 
 pub mod api;
+pub mod authorizer;
 pub mod cors;
 pub mod deployment;
 pub mod integration;
@@ -16,11 +17,13 @@ pub mod settings;
 pub mod stage;
 pub mod tags;
 mod unsupported;
+pub mod websocket;
 
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Error};
 use super::call::Call;
+use super::input::{Input, bad_request};
 use super::operation::Operation;
 use crate::base::Rng;
 use crate::model::{Api, ApiId, Store};
@@ -52,6 +55,79 @@ pub const OPERATIONS: &[Operation] = &[
         "DeleteIntegration",
         "DELETE /v2/apis/{apiId}/integrations/{integrationId}",
         integration::delete,
+    ),
+    Operation::quick(
+        "DeleteRouteRequestParameter",
+        "DELETE /v2/apis/{apiId}/routes/{routeId}/requestparameters/{requestParameterKey}",
+        websocket::route::delete_request_parameter,
+    ),
+    Operation::quick(
+        "CreateRouteResponse",
+        "POST /v2/apis/{apiId}/routes/{routeId}/routeresponses",
+        websocket::route_response::create,
+    ),
+    Operation::quick(
+        "GetRouteResponses",
+        "GET /v2/apis/{apiId}/routes/{routeId}/routeresponses",
+        websocket::route_response::list,
+    ),
+    Operation::quick(
+        "GetRouteResponse",
+        "GET /v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}",
+        websocket::route_response::get,
+    ),
+    Operation::quick(
+        "UpdateRouteResponse",
+        "PATCH /v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}",
+        websocket::route_response::update,
+    ),
+    Operation::quick(
+        "DeleteRouteResponse",
+        "DELETE /v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}",
+        websocket::route_response::delete,
+    ),
+    Operation::quick(
+        "CreateIntegrationResponse",
+        "POST /v2/apis/{apiId}/integrations/{integrationId}/integrationresponses",
+        websocket::integration_response::create,
+    ),
+    Operation::quick(
+        "GetIntegrationResponses",
+        "GET /v2/apis/{apiId}/integrations/{integrationId}/integrationresponses",
+        websocket::integration_response::list,
+    ),
+    Operation::quick(
+        "GetIntegrationResponse",
+        "GET /v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}",
+        websocket::integration_response::get,
+    ),
+    Operation::quick(
+        "UpdateIntegrationResponse",
+        "PATCH /v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}",
+        websocket::integration_response::update,
+    ),
+    Operation::quick(
+        "DeleteIntegrationResponse",
+        "DELETE /v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}",
+        websocket::integration_response::delete,
+    ),
+    Operation::quick("CreateModel", "POST /v2/apis/{apiId}/models", websocket::model::create),
+    Operation::quick("GetModels", "GET /v2/apis/{apiId}/models", websocket::model::list),
+    Operation::quick("GetModel", "GET /v2/apis/{apiId}/models/{modelId}", websocket::model::get),
+    Operation::quick("UpdateModel", "PATCH /v2/apis/{apiId}/models/{modelId}", websocket::model::update),
+    Operation::quick("DeleteModel", "DELETE /v2/apis/{apiId}/models/{modelId}", websocket::model::delete),
+    Operation::quick("CreateAuthorizer", "POST /v2/apis/{apiId}/authorizers", authorizer::create),
+    Operation::quick("GetAuthorizers", "GET /v2/apis/{apiId}/authorizers", authorizer::list),
+    Operation::quick("GetAuthorizer", "GET /v2/apis/{apiId}/authorizers/{authorizerId}", authorizer::get),
+    Operation::quick(
+        "UpdateAuthorizer",
+        "PATCH /v2/apis/{apiId}/authorizers/{authorizerId}",
+        authorizer::update,
+    ),
+    Operation::quick(
+        "DeleteAuthorizer",
+        "DELETE /v2/apis/{apiId}/authorizers/{authorizerId}",
+        authorizer::delete,
     ),
     Operation::quick("CreateStage", "POST /v2/apis/{apiId}/stages", stage::create),
     Operation::quick("GetStages", "GET /v2/apis/{apiId}/stages", stage::list),

@@ -194,7 +194,7 @@ fn check_count(count: usize) -> Result<(), Error> {
 }
 
 /// As AWS wraps what its validation finds.
-fn invalid(why: String) -> Error {
+pub(super) fn invalid(why: String) -> Error {
     bad_request(format!(
         "Invalid mapping expression specified: Validation Result: warnings : [], errors : [{why}]"
     ))

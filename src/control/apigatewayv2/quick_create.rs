@@ -22,13 +22,14 @@ pub fn create(api: &mut Api, rng: &mut Rng, now: Now, input: &Input) -> Result<(
         Some(text) => route::parse_key(&text)?,
         None => RouteKey::Default,
     };
-    let mut integration = integration::new(new_id(rng, 7, &api.integrations), IntegrationKind::HttpProxy);
+    let mut integration =
+        integration::new(new_id(rng, 7, &api.integrations), IntegrationKind::HttpProxy, api.protocol);
     aim(&mut integration, target);
     integration.credentials_arn = input.text("credentialsArn")?;
     integration::check(&integration, &api.owner)?;
     let mut route = route::new(new_id(rng, 7, &api.routes), key);
     route.target = Some(format!("integrations/{}", integration.id));
-    let mut stage = stage::new("$default".into(), now.unix_seconds());
+    let mut stage = stage::new("$default".into(), api.protocol, now.unix_seconds());
     stage.auto_deploy = Some(true);
     stage.managed = true;
     api.quick_create =

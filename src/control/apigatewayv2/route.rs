@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Members, conflict, edit_and_deploy, find, limits, new_id, page, unknown};
+use super::{Members, conflict, edit_and_deploy, find, limits, new_id, page, unknown, websocket};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
-use crate::model::api::{Route, RouteKey};
+use crate::model::api::{Protocol, Route, RouteKey};
 use crate::model::{Api, Store};
 
 /// Members that only WebSocket APIs have: an HTTP API that has one would do something else than it says.
@@ -19,7 +19,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, rng| {
         let text = input.text("routeKey")?.ok_or_else(|| bad_request("Route key is required"))?;
-        let key = parse_key(&text)?;
+        let key = key_of(api, &text)?;
         limits::ROUTES.check(api.routes.len(), &context.settings)?;
         let mut route = new(new_id(rng, 7, &api.routes), key);
         apply(&mut route, &input, api)?;
@@ -49,7 +49,7 @@ pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     edit_and_deploy(store, call, |api, _| {
         let mut route = named(api, call)?.clone();
         if let Some(text) = input.text("routeKey")? {
-            let key = parse_key(&text)?;
+            let key = key_of(api, &text)?;
             if key != route.key && is_managed(api, &route) {
                 return Err(bad_request(
                     "The route key of a route that is managed by quick create cannot change",
@@ -111,6 +111,13 @@ pub fn parse_key(text: &str) -> Result<RouteKey, Error> {
     })
 }
 
+fn key_of(api: &Api, text: &str) -> Result<RouteKey, Error> {
+    match api.protocol {
+        Protocol::Http => parse_key(text),
+        Protocol::WebSocket => websocket::route::parse_key(text),
+    }
+}
+
 fn named<'a>(api: &'a Api, call: &Call) -> Result<&'a Route, Error> {
     let id = call.path("routeId");
     api.routes.get(id).ok_or_else(|| unknown("Route", id))
@@ -121,17 +128,12 @@ fn is_managed(api: &Api, route: &Route) -> bool {
 }
 
 fn apply(route: &mut Route, input: &Input, api: &Api) -> Result<(), Error> {
-    if let Some(name) = WEBSOCKET_ONLY.iter().find(|name| input.has(name)) {
-        return Err(bad_request(format!("{name} is not supported for an API with a protocol type of HTTP")));
-    }
-    if input.boolean("apiKeyRequired")? == Some(true) {
-        return Err(bad_request("apiKeyRequired is not supported for an API with a protocol type of HTTP"));
-    }
     if let Some(name) = input.string("operationName", 1..=64)? {
         route.operation_name = Some(name);
     }
     if let Some(target) = input.string("target", 1..=128)? {
-        let id = target.strip_prefix("integrations/");
+        // AWS takes a slash before it too.
+        let id = target.trim_start_matches('/').strip_prefix("integrations/");
         let id = id.ok_or_else(|| {
             bad_request(format!(
                 "Invalid target specified: {target}. It must be integrations/{{integrationId}}"
@@ -142,10 +144,23 @@ fn apply(route: &mut Route, input: &Input, api: &Api) -> Result<(), Error> {
         }
         route.target = Some(target);
     }
+    match api.protocol {
+        Protocol::Http => apply_http(input),
+        Protocol::WebSocket => websocket::route::apply(route, input, api),
+    }
+}
+
+fn apply_http(input: &Input) -> Result<(), Error> {
+    if let Some(name) = WEBSOCKET_ONLY.iter().find(|name| input.has(name)) {
+        return Err(bad_request(format!("{name} is not supported for an API with a protocol type of HTTP")));
+    }
+    if input.boolean("apiKeyRequired")? == Some(true) {
+        return Err(bad_request("apiKeyRequired is not supported for an API with a protocol type of HTTP"));
+    }
     authorization(input)
 }
 
-/// There are no authorizers yet, so the only authorization that can be had is none.
+/// There are no authorizers of HTTP APIs yet, so the only authorization that can be had is none.
 fn authorization(input: &Input) -> Result<(), Error> {
     let kind = input.one_of("authorizationType", &["NONE", "AWS_IAM", "CUSTOM", "JWT"])?.unwrap_or("NONE");
     match kind {
@@ -171,7 +186,7 @@ fn authorization(input: &Input) -> Result<(), Error> {
 }
 
 fn show(api: &Api, route: &Route) -> Value {
-    Members::default()
+    let members = Members::default()
         .with("routeId", route.id.as_str())
         .with("routeKey", route.key.to_string())
         .maybe("target", route.target.as_deref())
@@ -180,6 +195,9 @@ fn show(api: &Api, route: &Route) -> Value {
         .maybe("authorizerId", route.authorizer_id.as_deref())
         .maybe("operationName", route.operation_name.as_deref())
         .with("apiKeyRequired", route.api_key_required)
-        .maybe("apiGatewayManaged", is_managed(api, route).then_some(true))
-        .done()
+        .maybe("apiGatewayManaged", is_managed(api, route).then_some(true));
+    match api.protocol {
+        Protocol::Http => members.done(),
+        Protocol::WebSocket => websocket::route::show(members, route).done(),
+    }
 }

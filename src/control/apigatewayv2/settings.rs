@@ -7,7 +7,7 @@ use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
-use crate::model::api::{AccessLog, RouteSettings, Stage};
+use crate::model::api::{AccessLog, Protocol, RouteSettings, Stage};
 use crate::model::{Api, Store};
 
 /// DeleteRouteSettings
@@ -33,17 +33,32 @@ pub fn apply(stage: &mut Stage, input: &Input, api: &Api) -> Result<(), Error> {
         stage.access_log = Some(access_log(&given)?);
     }
     if let Some(given) = input.object("defaultRouteSettings")? {
-        let mut settings = read(&given)?;
-        settings.detailed_metrics_enabled = settings.detailed_metrics_enabled.or(Some(false));
-        stage.default_route_settings = settings;
+        let (given, defaults) = (read(&given, api.protocol)?, defaults(api.protocol));
+        stage.default_route_settings = RouteSettings {
+            data_trace_enabled: given.data_trace_enabled.or(defaults.data_trace_enabled),
+            detailed_metrics_enabled: given.detailed_metrics_enabled.or(defaults.detailed_metrics_enabled),
+            logging_level: given.logging_level.or(defaults.logging_level),
+            ..given
+        };
     }
     for (key, given) in input.objects("routeSettings")?.unwrap_or_default() {
         if !api.routes.values().any(|route| route.key.to_string() == key) {
             return Err(unknown_key(&key));
         }
-        stage.route_settings.insert(key, read(&given)?);
+        stage.route_settings.insert(key, read(&given, api.protocol)?);
     }
     Ok(())
+}
+
+/// What `defaultRouteSettings` answers with where nothing was said.
+pub fn defaults(protocol: Protocol) -> RouteSettings {
+    let metrics = RouteSettings { detailed_metrics_enabled: Some(false), ..RouteSettings::default() };
+    match protocol {
+        Protocol::Http => metrics,
+        Protocol::WebSocket => {
+            RouteSettings { data_trace_enabled: Some(false), logging_level: Some("OFF".into()), ..metrics }
+        }
+    }
 }
 
 /// As answers show them.
@@ -65,7 +80,7 @@ pub fn show_access_log(log: &AccessLog) -> Value {
         .done()
 }
 
-fn read(given: &Input) -> Result<RouteSettings, Error> {
+fn read(given: &Input, protocol: Protocol) -> Result<RouteSettings, Error> {
     let settings = RouteSettings {
         data_trace_enabled: given.boolean("dataTraceEnabled")?,
         detailed_metrics_enabled: given.boolean("detailedMetricsEnabled")?,
@@ -74,10 +89,12 @@ fn read(given: &Input) -> Result<RouteSettings, Error> {
         throttling_rate_limit: given.rate("throttlingRateLimit")?,
     };
     let logs = settings.logging_level.as_deref().is_some_and(|level| level != "OFF");
-    if logs || settings.data_trace_enabled == Some(true) {
-        return Err(bad_request("Execution logs are not supported on protocolType HTTP"));
+    match protocol {
+        Protocol::Http if logs || settings.data_trace_enabled == Some(true) => {
+            Err(bad_request("Execution logs are not supported on protocolType HTTP"))
+        }
+        Protocol::Http | Protocol::WebSocket => Ok(settings),
     }
-    Ok(settings)
 }
 
 fn access_log(given: &Input) -> Result<AccessLog, Error> {

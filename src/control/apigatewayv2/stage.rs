@@ -8,7 +8,7 @@ use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
-use crate::model::api::{RouteSettings, Stage};
+use crate::model::api::{Protocol, Stage};
 use crate::model::{Api, Settings, Store};
 
 /// CreateStage
@@ -22,7 +22,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
             return Err(conflict(format!("Stage already exists: {name}")));
         }
         limits::STAGES.check(api.stages.len(), &context.settings)?;
-        let mut stage = new(name, call.now.unix_seconds());
+        let mut stage = new(name, api.protocol, call.now.unix_seconds());
         stage.tags = tags::read(&input)?;
         apply(&mut stage, &input, api, &context.settings)?;
         let name = stage.name.clone();
@@ -81,7 +81,7 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 }
 
 /// A stage of this name that serves nothing yet.
-pub fn new(name: String, now: u64) -> Stage {
+pub fn new(name: String, protocol: Protocol, now: u64) -> Stage {
     Stage {
         name,
         auto_deploy: None,
@@ -89,11 +89,7 @@ pub fn new(name: String, now: u64) -> Stage {
         description: None,
         variables: Default::default(),
         access_log: None,
-        // CreateStage answers with this much even when nothing was said.
-        default_route_settings: RouteSettings {
-            detailed_metrics_enabled: Some(false),
-            ..RouteSettings::default()
-        },
+        default_route_settings: settings::defaults(protocol),
         route_settings: Default::default(),
         client_certificate_id: None,
         tags: Default::default(),

@@ -73,7 +73,7 @@ fn what_is_refused() {
         (r#"{"name":"a","protocolType":"REST"}"#, "400 BadRequestException Invalid protocol…"),
         (
             r#"{"name":"a","protocolType":"WEBSOCKET"}"#,
-            "501 NotImplementedException gatelet does not support …",
+            "400 BadRequestException routeSelectionExpression is required…",
         ),
         (r#"{"protocolType":"HTTP"}"#, "400 BadRequestException …"),
         (r#"{"name":null,"protocolType":"HTTP"}"#, "400 BadRequestException …"),

@@ -24,7 +24,7 @@ fn which_operation_a_request_asks_for() {
         ("GET /v2/apis/a%2Fb", "", "", "404 apigatewayv2 GetApi"),
         ("GET /v2/apis//routes", "", "", "404 apigatewayv2 -"),
         ("PUT /v2/apis", "", "", "501 apigatewayv2 ImportApi"),
-        ("GET /v2/apis/x/authorizers", "", "", "501 apigatewayv2 GetAuthorizers"),
+        ("GET /v2/apis/x/exports/OAS30", "", "", "501 apigatewayv2 ExportApi"),
         ("GET /v2/domainnames/x/apimappings/y", "", "", "501 apigatewayv2 GetApiMapping"),
         ("GET /v2/nothing", "", "", "404 apigatewayv2 -"),
         ("POST /", form, identity, "200 sts GetCallerIdentity"),

@@ -8,6 +8,7 @@ mod properties;
 mod routes;
 mod stages;
 mod tags;
+mod websocket;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -42,11 +43,15 @@ impl Bench {
     }
 
     fn with(settings: Settings) -> Self {
+        Self::with_ports(settings, Fake::default())
+    }
+
+    fn with_ports(settings: Settings, ports: Fake) -> Self {
         let now = Now { instant: Instant::now(), unix_ms: 1_586_372_745_000 };
         let settings = Arc::new(settings);
         let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
         let files = Arc::new(Memory::default());
-        let ports = Arc::new(Fake::default());
+        let ports = Arc::new(ports);
         let control = Control::new(settings, Arc::clone(&live), files, ports.clone(), Rng::with_seed(1), now);
         Self { control, live, ports, now }
     }
@@ -57,6 +62,37 @@ impl Bench {
         let api = bench.ok("POST /v2/apis", r#"{"name":"pets","protocolType":"HTTP"}"#);
         let id = text(&api, "apiId");
         (bench, format!("/v2/apis/{id}"))
+    }
+
+    /// A WebSocket api, and nothing in it.
+    fn with_websocket() -> (Self, String) {
+        let bench = Self::new();
+        let api = bench.ok(
+            "POST /v2/apis",
+            r#"{"name":"chat","protocolType":"WEBSOCKET","routeSelectionExpression":"$request.body.action"}"#,
+        );
+        let id = text(&api, "apiId");
+        (bench, format!("/v2/apis/{id}"))
+    }
+
+    /// Makes something and gives the path of it: `{line}/{id}`.
+    #[track_caller]
+    fn made(&self, path: &str, id: &str, body: &str) -> String {
+        format!("{path}/{}", text(&self.ok(&format!("POST {path}"), body), id))
+    }
+
+    /// Whether what was made is there under its path, is listed, and once deleted is no longer: 404 with `gone`.
+    #[track_caller]
+    fn lives_and_goes(&self, path: &str, expected: &Value, gone: &str) {
+        assert_eq!(self.ok(&format!("GET {path}"), ""), *expected);
+        let list = path.rsplit_once('/').expect("an id is the last segment").0;
+        assert_eq!(self.ok(&format!("GET {list}"), ""), serde_json::json!({ "items": [expected] }));
+        assert_eq!(self.ok(&format!("PATCH {path}"), "{}"), *expected);
+        assert_eq!(self.ask(&format!("DELETE {path}"), "").status, 204);
+        assert_eq!(self.ok(&format!("GET {list}"), ""), serde_json::json!({ "items": [] }));
+        for method in ["GET", "PATCH", "DELETE"] {
+            self.refused(&format!("{method} {path}"), "", &format!("404 NotFoundException {gone}"));
+        }
     }
 
     /// The answer to `method target`, unsigned.

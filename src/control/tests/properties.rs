@@ -38,6 +38,27 @@ const MEMBERS: &[&str] = &[
     "destinationArn",
     "200",
     "append:header.x",
+    "routeSelectionExpression",
+    "routeResponseSelectionExpression",
+    "routeResponseKey",
+    "modelSelectionExpression",
+    "requestModels",
+    "responseModels",
+    "templateSelectionExpression",
+    "requestTemplates",
+    "responseTemplates",
+    "integrationResponseKey",
+    "passthroughBehavior",
+    "contentHandlingStrategy",
+    "schema",
+    "contentType",
+    "authorizerType",
+    "authorizerUri",
+    "authorizerId",
+    "identitySource",
+    "route.request.header.x",
+    "integration.request.header.x",
+    "required",
     "GET /a",
 ];
 
@@ -59,6 +80,19 @@ const TEXTS: &[&str] = &[
     "arn:aws:lambda:us-east-1:000000000000:function:f",
     "NONE",
     "JWT",
+    "CUSTOM",
+    "REQUEST",
+    "WEBSOCKET",
+    "MOCK",
+    "HTTP",
+    "$connect",
+    "$request.body.a",
+    "{\"statusCode\":200}",
+    "/2../",
+    "application/json",
+    "route.request.header.x",
+    "context.connectionId",
+    "NEVER",
     "$request.header.x",
     "${",
     "é",
@@ -110,13 +144,59 @@ fn furnished() -> (Bench, Vec<(&'static str, String)>) {
     (bench, parameters)
 }
 
+/// The same with a WebSocket api.
+fn furnished_websocket() -> (Bench, Vec<(&'static str, String)>) {
+    let (bench, api) = Bench::with_websocket();
+    let last = |path: String| path.rsplit_once('/').expect("an id is the last segment").1.to_owned();
+    let integration =
+        bench.made(&format!("{api}/integrations"), "integrationId", r#"{"integrationType":"MOCK"}"#);
+    let body = r#"{"integrationResponseKey":"$default"}"#;
+    let integration_response =
+        bench.made(&format!("{integration}/integrationresponses"), "integrationResponseId", body);
+    let integration = last(integration);
+    let model = last(bench.made(&format!("{api}/models"), "modelId", r#"{"name":"a","schema":"{}"}"#));
+    let function = "arn:aws:lambda:us-east-1:000000000000:function:f";
+    let body = json!({ "name": "a", "authorizerType": "REQUEST", "authorizerUri": function }).to_string();
+    let authorizer = last(bench.made(&format!("{api}/authorizers"), "authorizerId", &body));
+    let body = json!({
+        "routeKey": "$connect", "target": format!("integrations/{integration}"), "authorizationType": "CUSTOM",
+        "authorizerId": authorizer, "requestModels": { "$default": "a" },
+        "requestParameters": { "route.request.header.x": {} },
+    });
+    let route = bench.made(&format!("{api}/routes"), "routeId", &body.to_string());
+    let body = r#"{"routeResponseKey":"$default"}"#;
+    let route_response = last(bench.made(&format!("{route}/routeresponses"), "routeResponseId", body));
+    bench.ok(&format!("POST {api}/stages"), r#"{"stageName":"auto","autoDeploy":true}"#);
+    let deployment = last(bench.made(&format!("{api}/deployments"), "deploymentId", ""));
+    let body = json!({ "stageName": "dev", "deploymentId": deployment }).to_string();
+    bench.ok(&format!("POST {api}/stages"), &body);
+    let id = last(api);
+    let parameters = vec![
+        ("{resource-arn+}", format!("arn:aws:apigateway:us-east-1::/apis/{id}")),
+        ("{apiId}", id),
+        ("{integrationId}", integration),
+        ("{integrationResponseId}", last(integration_response)),
+        ("{routeId}", last(route)),
+        ("{routeResponseId}", route_response),
+        ("{modelId}", model),
+        ("{authorizerId}", authorizer),
+        ("{requestParameterKey}", "route.request.header.x".into()),
+        ("{stageName}", "dev".into()),
+        ("{deploymentId}", deployment),
+        ("{routeKey}", "%24connect".into()),
+    ];
+    (bench, parameters)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     /// Whatever a body says, an operation answers, and one that refuses has changed nothing.
     #[test]
-    fn any_body_gets_an_answer(body in members(value()), operation in 0..apigatewayv2::OPERATIONS.len()) {
-        let (bench, parameters) = furnished();
+    fn any_body_gets_an_answer(
+        body in members(value()), operation in 0..apigatewayv2::OPERATIONS.len(), websocket in any::<bool>(),
+    ) {
+        let (bench, parameters) = if websocket { furnished_websocket() } else { furnished() };
         let mut line = apigatewayv2::OPERATIONS[operation].at.to_owned();
         for (name, value) in parameters {
             line = line.replace(name, &value);
@@ -164,6 +244,9 @@ fn check_invariants(store: &Store) {
         for route in api.routes.values() {
             assert!(route.integration_id().is_none_or(|id| api.integrations.contains_key(id)));
             assert_eq!(api.routes.values().filter(|other| other.key == route.key).count(), 1);
+            assert!(route.authorizer_id.as_ref().is_none_or(|id| api.authorizers.contains_key(id)));
+            let known = |name: &String| api.models.values().any(|model| model.name == *name);
+            assert!(route.request_models.values().all(known));
         }
         let unserved = api.deployments.values().filter(|deployment| {
             deployment.auto_deployed
