@@ -147,7 +147,8 @@ impl<'a> Body<'a> {
 /// Whether a content type is one whose bodies are passed as text: as measured on AWS, which knows these and no
 /// others, not even forms, and of the encodings UTF-8 alone.
 fn is_text(content_type: &[u8]) -> bool {
-    const TEXT: [&str; 4] = ["application/json", "application/xml", "application/javascript", "text/"];
+    const TEXT: [&str; 5] =
+        ["application/json", "application/xml", "application/javascript", "application/graphql", "text/"];
     let Ok(content_type) = std::str::from_utf8(content_type) else { return false };
     let mut parts = content_type.split(';').map(str::trim);
     let kind = parts.next().unwrap_or_default();
@@ -178,7 +179,7 @@ mod tests {
             ("application/json;odd", true),
             ("application/xml", true),
             ("application/javascript", true),
-            ("application/graphql", false),
+            ("application/graphql", true),
             ("application/vnd.api+json", false),
             ("application/x-www-form-urlencoded", false),
             ("multipart/form-data; boundary=x", false),

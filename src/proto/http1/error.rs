@@ -42,7 +42,8 @@ impl Error {
             Self::TargetTooLong => (414, "the request line is too long"),
             Self::HeadTooLarge => (431, "request line and headers are too large"),
             Self::TooManyHeaders => (431, "too many headers"),
-            Self::BodyTooLarge => (413, "the body is too large"),
+            // As API Gateway says it.
+            Self::BodyTooLarge => (413, "Request Entity Too Large"),
             Self::Expectation => (417, "the only expectation we know is 100-continue"),
             Self::Unimplemented(what) => (501, what),
             Self::Version => (505, "only HTTP/1.0 and HTTP/1.1 are spoken here"),
