@@ -96,6 +96,9 @@ fn unpack_within(limit: u64, files: &dyn Files, zip: &[u8]) -> Result<Unpacked, 
     if archive.is_empty() {
         return Err(Refusal::Empty);
     }
+    if archive.len() > MAX_ENTRIES {
+        return Err(Refusal::ManyEntries);
+    }
     // Of two entries with one name, which one is meant depends on who reads.
     if archive.has_duplicate_names() {
         return Err(Refusal::Malformed);
