@@ -50,7 +50,8 @@ impl Reactor {
             Phase::Head => Wait::Head,
             Phase::Body => Wait::Body,
         };
-        if conn.pending() == 0 {
+        // A reader that is behind keeps its own deadline; an answer that was written just now is not behind.
+        if conn.pending() == 0 || http.wait == Wait::Us {
             self.wait_for(now, key, wait);
         }
     }
