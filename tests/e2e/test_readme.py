@@ -1,0 +1,64 @@
+"""The README, taken at its word."""
+
+import re
+import subprocess
+import os
+import sys
+
+import pytest
+
+import harness
+
+README = (harness.ROOT / "README.md").read_text()
+
+
+def block(name):
+    """The code block below `<!-- test: name -->`."""
+    found = re.search(rf"<!-- test: {name} -->\n```sh\n(.*?)```", README, re.S)
+    assert found, name
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def shell():
+    """Runs a block as a reader would paste it, but against a gatelet on a port that is free."""
+    with harness.Gatelet() as gatelet:
+        def run(*names, fresh=False):
+            if fresh:
+                gatelet.request("POST", "/_gatelet/reset")
+            script = "set -e\n" + "\n".join(map(block, names)).replace("4566", str(gatelet.port))
+            done = subprocess.run(
+                ["bash", "-c", script], cwd=harness.ROOT, capture_output=True, text=True, timeout=60,
+                env={"PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}", "HOME": gatelet.folder.name,
+                     "AWS_PAGER": ""})
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout
+
+        yield run
+
+
+def test_the_first_api(shell):
+    assert len(block("first-api").strip().splitlines()) == 5
+    said = shell("first-api")
+    assert "Hello, gatelet!\n" in said and "Hello, world!\n" in said
+    # As one shell, since the second block relies on what the first one exported.
+    said = shell("first-api", "second-function", fresh=True)
+    assert '"path": "/python/is/fun"' in said and '"route": "GET /python/{proxy+}"' in said
+
+
+def test_flags_and_variables_are_those_of_help():
+    _, help, _ = harness.run(["--help"])
+    # Its examples show the AWS CLI's flags too.
+    help = help.split("An API is reached at")[0]
+    flags = set(re.findall(r"(?<!\S)--[a-z][a-z-]+", help))
+    variables = {word for word in re.findall(r"\b[A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+\b|\bDEBUG\b", help)}
+    section = README.split("## Flags and environment", 1)[1].split("\n## ", 1)[0]
+    for word in sorted(flags | variables):
+        assert f"`{word}" in section, f"{word} is in --help and not in the README"
+    for word in set(re.findall(r"`(--[a-z][a-z-]+)", section)):
+        assert word in flags, f"{word} is in the README and not in --help"
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", README):
+        assert (harness.ROOT / target).exists(), target
