@@ -51,6 +51,36 @@ fn listening() {
 }
 
 #[test]
+fn ports_of_websockets() {
+    for (arguments, variables, expected) in [
+        (&[][..], &[][..], 4510..4560),
+        (&[], &[("EXTERNAL_SERVICE_PORTS_START", "5000")], 5000..5050),
+        (&[], &[("EXTERNAL_SERVICE_PORTS_END", "4520")], 4510..4520),
+        (&[], &[("EXTERNAL_SERVICE_PORTS_START", "1"), ("LOCALSTACK_EXTERNAL_SERVICE_PORTS_END", "3")], 1..3),
+        (&["--websocket-ports", "7000-7001"], &[("EXTERNAL_SERVICE_PORTS_START", "5000")], 7000..7001),
+        (&["--websocket-ports=0-0"], &[], 0..0),
+        (&[], &[("EXTERNAL_SERVICE_PORTS_START", "65535")], 65535..65535),
+    ] {
+        assert_eq!(config(arguments, variables).ws_ports, expected, "{arguments:?} {variables:?}");
+    }
+}
+
+#[test]
+fn what_websockets_may() {
+    let ws = config(&[], &[]).settings.ws;
+    assert_eq!((ws.idle, ws.lifetime), (Some(Duration::from_secs(600)), Some(Duration::from_secs(7200))));
+    assert_eq!(ws.binary, Binary::Close);
+    let ws = config(
+        &["--ws-idle-ms", "0", "--ws-lifetime-ms", "50", "--ws-binary", "base64"],
+        &[("GATELET_WS_IDLE_MS", "7"), ("GATELET_WS_BINARY", "close")],
+    )
+    .settings
+    .ws;
+    assert_eq!((ws.idle, ws.lifetime), (None, Some(Duration::from_millis(50))));
+    assert_eq!(ws.binary, Binary::Base64);
+}
+
+#[test]
 fn public_hosts() {
     for (listen, host, expected) in [
         ("127.0.0.1:4567", "", "localhost.localstack.cloud:4567"),
@@ -145,6 +175,12 @@ fn what_is_wrong_is_said_in_one_line() {
             &["--listen", ","],
             &[],
             "--listen ,: names no address; give host:port, or several with commas between",
+        ),
+        (&["--websocket-ports", "4510"], &[], "--websocket-ports 4510: give two ports, such as 4510-4560"),
+        (
+            &[],
+            &[("EXTERNAL_SERVICE_PORTS_END", "0")],
+            "EXTERNAL_SERVICE_PORTS_END=0: give a whole number from 1 to 65535",
         ),
         (&["--max-workers", "0"], &[], "--max-workers 0: give a whole number from 1 to 10000"),
         (
