@@ -7,6 +7,7 @@ pub mod lambda;
 pub mod package;
 pub mod query;
 pub mod route;
+pub mod ws;
 
 /// What a target does with its bytes.
 pub type Target = fn(&[u8]);
@@ -23,6 +24,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("route", route::route),
     ("result", gateway::result),
     ("engine", gateway::engine),
+    ("ws_frames", ws::frames),
+    ("ws_session", ws::session),
+    ("ws_handshake", ws::handshake),
 ];
 
 /// Cuts bytes into parts that only these bytes themselves decide: the same input does the same each time, and

@@ -25,7 +25,7 @@ const PONG_MARK: usize = 16 * 1024;
 /// How large a client's frames and messages may be, and our own frames.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The most bytes of one frame's payload.
+    /// The most bytes of one frame's payload; not 0.
     pub frame: usize,
     /// The most bytes of a message.
     pub message: usize,
@@ -166,13 +166,13 @@ impl Session {
     /// Appends a message of text in frames of at most `limits.frame`. `false`: it is too late for messages, nothing
     /// was written.
     #[must_use]
-    pub fn text(&self, text: &str, limits: &Limits, out: &mut Vec<u8>) -> bool {
+    pub fn text(&mut self, text: &str, limits: &Limits, out: &mut Vec<u8>) -> bool {
         self.send(Opcode::Text, text.as_bytes(), limits, out)
     }
 
     /// The same with any bytes.
     #[must_use]
-    pub fn binary(&self, bytes: &[u8], limits: &Limits, out: &mut Vec<u8>) -> bool {
+    pub fn binary(&mut self, bytes: &[u8], limits: &Limits, out: &mut Vec<u8>) -> bool {
         self.send(Opcode::Binary, bytes, limits, out)
     }
 
@@ -191,8 +191,8 @@ impl Session {
         true
     }
 
-    /// To be called when all that was written is gone: appends the pong that waited for that. `false`: there was
-    /// none.
+    /// To be called when all that waited to be written is gone: appends the pong that was held back until then.
+    /// `false`: there was none.
     pub fn drained(&mut self, out: &mut Vec<u8>) -> bool {
         let Some(pong) = self.pong.take() else { return false };
         frame::push(out, Opcode::Pong, &pong.payload[..pong.length]);
@@ -212,9 +212,11 @@ impl Session {
         self.state
     }
 
-    fn send(&self, opcode: Opcode, payload: &[u8], limits: &Limits, out: &mut Vec<u8>) -> bool {
+    fn send(&mut self, opcode: Opcode, payload: &[u8], limits: &Limits, out: &mut Vec<u8>) -> bool {
         let open = self.state == State::Open;
         if open {
+            // Who is sent to without a pause would wait for it forever.
+            self.drained(out);
             frame::push_split(out, opcode, payload, limits.frame);
         }
         open

@@ -229,7 +229,7 @@ fn a_connection_that_ends_is_learned_once() {
 
 #[test]
 fn messages_of_ours() {
-    let (session, mut out) = (Session::new(), Vec::new());
+    let (mut session, mut out) = (Session::new(), Vec::new());
     let limits = Limits { frame: 3, message: 10 };
     assert!(session.text("abcd", &limits, &mut out) && session.binary(b"e", &limits, &mut out));
     assert_eq!(out, b"\x01\x03abc\x80\x01d\x82\x01e");
@@ -273,6 +273,15 @@ fn a_newer_ping_makes_up_for_one_that_waited() {
     connection.out.clear();
     connection.receive(&last(Opcode::Ping, "new"), &LIMITS);
     assert_eq!(connection.out, ours(Opcode::Pong, "new"));
+    assert!(!connection.session.drained(&mut connection.out));
+}
+
+#[test]
+fn a_pong_that_waited_goes_out_before_the_next_message() {
+    let mut connection = Connection { out: vec![0; 20_000], ..Connection::default() };
+    connection.receive(&last(Opcode::Ping, "p"), &LIMITS);
+    assert!(connection.session.text("a", &LIMITS, &mut connection.out));
+    assert_eq!(connection.out[20_000..], [ours(Opcode::Pong, "p"), ours(Opcode::Text, "a")].concat());
     assert!(!connection.session.drained(&mut connection.out));
 }
 
