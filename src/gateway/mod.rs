@@ -231,6 +231,11 @@ impl Engine {
         self.connections.len()
     }
 
+    /// The id of a client's connection.
+    pub fn connection_id(&self, client: Key<Client>) -> Option<String> {
+        self.connections.of(client).map(|(_, connection)| connection.link.id.as_str().to_owned())
+    }
+
     /// A request to an HTTP API.
     fn http_request(
         &mut self,

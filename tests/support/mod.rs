@@ -13,10 +13,29 @@
 //! stage NAME [VARIABLE=VALUE …]
 //! deploy NAME                                 freezes routes and integrations so far, for this stage
 //! ```
+//!
+//! And for WebSocket APIs:
+//!
+//! ```text
+//! binary base64 | idle MS | lifetime MS       settings
+//! websocket ID [disabled] [EXPRESSION]        an api
+//! aws ID URI | web ID URI | mock ID           integrations that are no proxies
+//! template ID NAME TEXT                       one of an integration's requestTemplates
+//! select ID EXPRESSION                        its templateSelectionExpression
+//! passthrough ID never|no_templates
+//! response ID KEY [NAME TEXT]                 an integration response, with a template
+//! authorizer ID URI [SOURCE …]
+//! model NAME SCHEMA
+//! models KEY EXPRESSION SELECTED=MODEL …      a route's
+//! route KEY -> INTEGRATION|- [auth=TYPE] [authorizer=ID] [replies] [needs=PARAMETER] [key]
+//! ```
+
+mod websocket;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use gatelet::base::Rng;
 use gatelet::live::Live;
@@ -25,7 +44,7 @@ use gatelet::model::api::{
     RouteKey, RouteSettings, Stage,
 };
 use gatelet::model::function::{Code, Folder, Function, Policy, Unpacked, Version};
-use gatelet::model::settings::Parity;
+use gatelet::model::settings::{Binary, Parity};
 use gatelet::model::{Owner, Settings, Store};
 
 /// A store, and the settings that it is served under.
@@ -57,6 +76,12 @@ impl World {
         Arc::new(Live::empty(Arc::new(self.settings.clone())).next(&self.store))
     }
 
+    /// What follows belongs to an api that is there.
+    #[allow(dead_code, reason = "not every test changes a world")]
+    pub fn continue_with(&mut self, id: &str) {
+        self.api = Some(ApiId::new(id));
+    }
+
     pub fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let option = |name: &str| {
@@ -64,6 +89,17 @@ impl World {
         };
         match words[..] {
             ["parity", "aws"] => self.settings.parity = Parity::Aws,
+            ["binary", "base64"] => self.settings.ws.binary = Binary::Base64,
+            ["idle", ms] => self.settings.ws.idle = Some(Duration::from_millis(ms.parse().unwrap())),
+            ["lifetime", ms] => self.settings.ws.lifetime = Some(Duration::from_millis(ms.parse().unwrap())),
+            ["websocket", ..]
+            | ["template", ..]
+            | ["select", ..]
+            | ["passthrough", ..]
+            | ["response", ..]
+            | ["authorizer", ..]
+            | ["model", ..]
+            | ["models", ..] => websocket::line(self, line),
             ["function", name] => self.function(name),
             ["permission", name, source] => self.permission(name, source),
             ["api", id, ref more @ ..] => {
@@ -72,7 +108,11 @@ impl World {
                 self.api = Some(api.id.clone());
                 self.store.apis.insert(api.id.clone(), api);
             }
-            [kind @ ("lambda" | "http"), id, uri, ref more @ ..] => {
+            ["mock", id] => {
+                let integration = integration(id, "mock", "");
+                self.api().integrations.insert(id.to_owned(), integration);
+            }
+            [kind @ ("lambda" | "http" | "aws" | "web"), id, uri, ref more @ ..] => {
                 let mut integration = integration(id, kind, uri);
                 if more.contains(&"1.0") {
                     integration.payload = PayloadFormat::V1;
@@ -102,7 +142,11 @@ impl World {
                 let target = target.split_whitespace().next().unwrap();
                 let api = self.api();
                 let id = format!("r{}", api.routes.len());
-                api.routes.insert(id.clone(), route(&id, key, target, option("auth")));
+                let mut route = route(&id, key, target, option("auth"));
+                if api.protocol == Protocol::WebSocket {
+                    websocket::finish_route(&mut route, key, &words);
+                }
+                api.routes.insert(id, route);
             }
             ["stage", name, ref variables @ ..] => {
                 let variables = variables.iter().map(|v| v.split_once('=').unwrap());
@@ -180,7 +224,13 @@ fn api(id: &str) -> Api {
 fn integration(id: &str, kind: &str, uri: &str) -> Integration {
     Integration {
         id: id.to_owned(),
-        kind: if kind == "lambda" { IntegrationKind::AwsProxy } else { IntegrationKind::HttpProxy },
+        kind: match kind {
+            "lambda" => IntegrationKind::AwsProxy,
+            "aws" => IntegrationKind::Aws,
+            "web" => IntegrationKind::Http,
+            "mock" => IntegrationKind::Mock,
+            _ => IntegrationKind::HttpProxy,
+        },
         subtype: None,
         uri: Some(uri.to_owned()),
         method: None,
