@@ -22,13 +22,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::Unreachable;
 use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Peer, Via};
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Refused};
 use gatelet::proto::http1::{Framing, Request, Response};
-use scenario::{check_fetch, invoked, reply, request};
+use scenario::{check_fetch, invoked, reply};
 use support::World;
 
 const DATE: &str = "Mon, 14 Apr 2025 22:13:56 GMT";
@@ -195,6 +197,23 @@ impl Run {
         // What comes too late finds nobody.
         self.answer(Answer::Fetched(Err(Unreachable::Malformed)));
     }
+}
+
+/// Head and body, the body with its length.
+fn request(lines: &[&str]) -> Vec<u8> {
+    let end =
+        lines.iter().position(|line| line.is_empty() || line.starts_with("base64 ")).unwrap_or(lines.len());
+    let body = match lines.get(end).and_then(|line| line.strip_prefix("base64 ")) {
+        Some(text) => STANDARD.decode(text).unwrap(),
+        None => lines.get(end + 1..).unwrap_or_default().join("\n").into_bytes(),
+    };
+    let mut bytes = lines[..end].join("\r\n").into_bytes();
+    if !body.is_empty() {
+        bytes.extend(format!("\r\nContent-Length: {}", body.len()).into_bytes());
+    }
+    bytes.extend(b"\r\n\r\n");
+    bytes.extend(body);
+    bytes
 }
 
 /// Status, headers and body as the scenarios have them; the id is checked for its shape.

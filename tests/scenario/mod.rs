@@ -1,7 +1,5 @@
 //! What scenarios have in common: cases in files, and the bytes that their lines stand for.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use gatelet::gateway::Answer;
 use gatelet::gateway::effect::Fetch;
@@ -54,23 +52,6 @@ fn cases(text: &str) -> Vec<(usize, Vec<&str>)> {
 pub fn invoked(payload: String, error: Option<FunctionError>) -> Answer {
     let payload = Bytes::from(payload);
     Answer::Invoked(Ok(Invoked { payload, error, log_tail: Vec::new(), request_id: "r".into() }))
-}
-
-/// Head and body, the body with its length.
-pub fn request(lines: &[&str]) -> Vec<u8> {
-    let end =
-        lines.iter().position(|line| line.is_empty() || line.starts_with("base64 ")).unwrap_or(lines.len());
-    let body = match lines.get(end).and_then(|line| line.strip_prefix("base64 ")) {
-        Some(text) => STANDARD.decode(text).unwrap(),
-        None => lines.get(end + 1..).unwrap_or_default().join("\n").into_bytes(),
-    };
-    let mut bytes = lines[..end].join("\r\n").into_bytes();
-    if !body.is_empty() {
-        bytes.extend(format!("\r\nContent-Length: {}", body.len()).into_bytes());
-    }
-    bytes.extend(b"\r\n\r\n");
-    bytes.extend(body);
-    bytes
 }
 
 pub fn reply(lines: &[&str]) -> Reply {
