@@ -348,8 +348,13 @@ impl Reactor {
             let Some(conn) = self.conns.get(key) else { continue };
             let ends = match &conn.role {
                 Role::Http(http) => http.service.is_public() && key != asked,
-                Role::Upstream(_) | Role::WebSocket(_) => true,
-                Role::Listener(_) | Role::WorkerIn | Role::WorkerOut(_) | Role::WorkerLog(_) => false,
+                Role::Upstream(_) => true,
+                // The engine closes WebSockets, whose clients are told, since their apis are gone.
+                Role::WebSocket(_)
+                | Role::Listener(_)
+                | Role::WorkerIn
+                | Role::WorkerOut(_)
+                | Role::WorkerLog(_) => false,
             };
             if ends {
                 self.drop_conn(now, key);
