@@ -151,7 +151,7 @@ impl Run {
                 assert_eq!(shown.join("\n"), [&[status], block].concat().join("\n"));
             }
             ["sends", "binary", ..] => {
-                let bytes = Bytes::copy_from_slice(what["sends binary ".len()..].as_bytes());
+                let bytes = Bytes::copy_from_slice(&what.as_bytes()["sends binary ".len()..]);
                 self.send(key, Message::Binary(bytes));
             }
             ["sends", times, "times", ..] => {

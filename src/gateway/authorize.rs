@@ -53,7 +53,7 @@ pub(super) fn judge(occasion: &Occasion, invoked: &Invoked, now: Now) -> Result<
     }
     let result: Outcome =
         serde_json::from_slice(&invoked.payload).map_err(|error| malformed(&error.to_string()))?;
-    match decide(&result.policy.statements, &occasion.arn()).map_err(|what| malformed(what))? {
+    match decide(&result.policy.statements, &occasion.arn()).map_err(&malformed)? {
         Decision::Allowed => {}
         Decision::Denied => return Err(Fault::Forbidden("the authorizer denies it".to_owned())),
         Decision::Silent => {

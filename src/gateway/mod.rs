@@ -6,7 +6,7 @@
 //!                     └──────────────────────┴──────────── Fault::response ─────────┘
 //! ```
 //!
-//! What comes of WebSockets is in [`websocket_api`].
+//! What comes of WebSockets is in `websocket_api`.
 //!
 //! It knows no sockets, no processes and no clock, and not who carries out its effects.
 

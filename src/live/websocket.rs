@@ -60,7 +60,7 @@ pub enum Access {
     /// Anybody.
     Open,
     /// Whom this function lets.
-    Authorizer(Authorizer),
+    Authorizer(Box<Authorizer>),
     /// Nobody: why, for the log.
     Closed(String),
 }
@@ -187,7 +187,7 @@ impl Access {
                 let compiled = authorizer
                     .ok_or_else(|| format!("there is no authorizer {id}"))
                     .and_then(|authorizer| Authorizer::new(authorizer, context));
-                compiled.map_or_else(Self::Closed, Self::Authorizer)
+                compiled.map_or_else(Self::Closed, |authorizer| Self::Authorizer(Box::new(authorizer)))
             }
             other => Self::Closed(format!("WebSocket APIs have no authorization of the type {other}")),
         }
