@@ -1,4 +1,5 @@
-//! The data plane: what finding a route costs, writing an event, and making a response of a function's result.
+//! The data plane: what finding a route costs, writing an event, and making a response of a function's result; what
+//! a message costs that selects a route.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -11,11 +12,12 @@ use std::time::Instant;
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use gatelet::base::{Key, Now, Rng, Table};
-use gatelet::gateway::{Answer, Effect, Engine, Exchange, Peer, Via};
+use gatelet::gateway::{Answer, Effect, Engine, Exchange, Message, Peer, Via};
 use gatelet::live::Live;
 use gatelet::live::matcher::Matcher;
+use gatelet::live::selection::Selection;
 use gatelet::model::api::RouteKey;
-use gatelet::model::invocation::Invoked;
+use gatelet::model::invocation::{Invoked, Refused};
 use gatelet::proto::http1::Request;
 use support::World;
 
@@ -178,5 +180,70 @@ fn results(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, routes, requests, results);
+/// What a message selects.
+fn selections(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("gateway/selection");
+    let first = r#"{"action":"join","room":"lobby"}"#.to_owned();
+    let last = format!(r#"{{"payload":{{"text":"{}","list":[1,2,3]}},"action":"join"}}"#, "a".repeat(1000));
+    let long = format!(r#"{{"action":"join","payload":"{}"}}"#, "a".repeat(100_000));
+    for (name, expression, message) in [
+        ("first", "$request.body.action", &first),
+        ("last_of_1kB", "$request.body.action", &last),
+        ("first_of_100kB", "$request.body.action", &long),
+        ("two_parts", "${request.body.action}/${request.body.room}", &first),
+        ("static", "join", &first),
+    ] {
+        let selection = Selection::parse(expression);
+        assert!(selection.of_message(message).is_some_and(|key| key.starts_with("join")));
+        group.bench_function(name, |b| {
+            b.iter(|| black_box(selection.of_message(black_box(message))).is_some())
+        });
+    }
+}
+
+const SOCKETS: &str = "
+function f
+websocket ws
+lambda f f
+mock m
+template m 200 {\"statusCode\":200}
+response m $default
+route $connect -> -
+route event -> f
+route mock -> m replies
+stage prod
+deploy prod
+";
+
+/// From a message to the effect: the route found, and what is sent.
+fn messages(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("gateway/message");
+    let mut bench = Bench { live: World::of(SOCKETS).live(), ..Bench::new() };
+    let handshake = "GET /prod HTTP/1.1\r\nHost: ws.execute-api.localhost:4566\r\nUser-Agent: bench/1.0\r\n\
+        Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let upgrade = bench.request(Request::of(handshake.as_bytes()).unwrap());
+    assert!(matches!(upgrade, Effect::Upgrade { .. }));
+    for (name, message) in [
+        ("event", r#"{"action":"event","text":"hello, everybody"}"#),
+        ("mock", r#"{"action":"mock","text":"hello, everybody"}"#),
+        ("forbidden", r#"{"action":"nothing"}"#),
+    ] {
+        let message = Bytes::from_static(message.as_bytes());
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let (engine, client) = (&mut bench.engine, bench.peer.client);
+                engine.message(bench.now, &bench.live, client, Message::Text(message.clone()));
+                let effect = engine.poll_effect().expect("an effect per message");
+                if let Effect::Invoke { then, .. } = &effect {
+                    engine.answer(bench.now, *then, Answer::Invoked(Err(Refused::Stopping)));
+                }
+                while engine.poll_effect().is_some() {}
+                effect
+            });
+        });
+    }
+}
+
+criterion_group!(benches, routes, requests, results, selections, messages);
 criterion_main!(benches);

@@ -7,6 +7,7 @@ pub mod lambda;
 pub mod package;
 pub mod query;
 pub mod route;
+pub mod selection;
 pub mod ws;
 
 /// What a target does with its bytes.
@@ -24,6 +25,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("route", route::route),
     ("result", gateway::result),
     ("engine", gateway::engine),
+    ("selection", selection::selection),
     ("ws_frames", ws::frames),
     ("ws_session", ws::session),
     ("ws_handshake", ws::handshake),

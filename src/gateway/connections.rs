@@ -16,8 +16,8 @@ use super::effect::Client;
 use crate::base::{Key, Now, Rng, Table, Timers};
 use crate::model::settings::WsSettings;
 
-/// Beyond what a process may have open anyway.
-const MOST: usize = 1 << 20;
+/// How many there may be: beyond what a process may have open anyway.
+pub(super) const MOST: usize = 1 << 20;
 
 /// How many messages of one connection may be under way.
 pub const MOST_IN_FLIGHT: u16 = 64;

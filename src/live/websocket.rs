@@ -140,11 +140,6 @@ impl Routes {
         let selected = self.selection.of_message(message).and_then(|key| self.named.get(&*key));
         selected.or(self.default.as_ref())
     }
-
-    /// The route of a message that is not text.
-    pub fn of_bytes(&self) -> Option<&Arc<Route>> {
-        self.of_message("")
-    }
 }
 
 impl Route {

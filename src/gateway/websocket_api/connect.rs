@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::answer::{self, Answered};
+use super::disconnect::is_there;
 use super::integrate::{Asked, Asker, ask};
 use super::occasion::{Cause, Occasion};
 use crate::base::{Key, Now};
@@ -129,6 +130,11 @@ impl Engine {
         outcome: Result<Protocol, Fault>,
     ) {
         let Task::Connect(Handshake { occasion, client, place, request, accept }) = task else { return };
+        // Its stage may have gone meanwhile, and with it those who would close the connection again.
+        let outcome = outcome.and_then(|protocol| match is_there(&self.live, &occasion.link) {
+            true => Ok(protocol),
+            false => Err(Fault::NotFound),
+        });
         match outcome {
             Ok(protocol) => {
                 let summary = occasion.summary(Kind::Connect, None);

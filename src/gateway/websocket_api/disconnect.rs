@@ -7,7 +7,7 @@ use super::integrate::{Asked, Asker, ask};
 use super::occasion::{Cause, Occasion, summary};
 use crate::base::{Key, Now};
 use crate::gateway::Engine;
-use crate::gateway::connections::Place;
+use crate::gateway::connections::{Link, MOST, Place};
 use crate::gateway::effect::{Answer, Client, Effect, Kind};
 use crate::gateway::exchange::{self, Exchange, Next, RequestId, Step, Task};
 use crate::gateway::fault::Fault;
@@ -39,12 +39,9 @@ impl Engine {
     /// There is a new snapshot: closes the WebSockets whose api or stage it doesn't have.
     pub fn live_changed(&mut self, now: Now, live: &Arc<Live>) {
         let before = std::mem::replace(&mut self.live, Arc::clone(live));
-        let is_gone = |link: &crate::gateway::connections::Link| {
-            live.api(&link.api).is_none_or(|api| api.stage(&link.stage).is_none())
-        };
         let all = self.connections.all();
-        let gone: Vec<_> =
-            all.filter(|(_, connection)| is_gone(&connection.link)).map(|(key, _)| key).collect();
+        let gone = all.filter(|(_, connection)| !is_there(live, &connection.link)).map(|(key, _)| key);
+        let gone: Vec<_> = gone.collect();
         for place in gone {
             self.close(now, place, &before, close::GOING_AWAY, "Going away");
         }
@@ -110,6 +107,12 @@ impl Engine {
         let found =
             found.and_then(|(api, stage)| Some((api, stage, stage.websocket.as_ref()?.disconnect()?)));
         match found {
+            // So many ends at once that even those which wait for room are too many.
+            Some((_, _, route)) if self.ended.len() >= MOST => {
+                let error = Some("too many connections have ended: $disconnect is not asked".to_owned());
+                let summary = summary(&link, Kind::Disconnect, Some(route), now, error);
+                self.effects.push_back(Effect::Done { summary });
+            }
             Some((api, stage, route)) => {
                 let occasion = Occasion {
                     live: Arc::clone(&self.live),
@@ -130,6 +133,11 @@ impl Engine {
         }
         Some(connection.client)
     }
+}
+
+/// Whether a snapshot still has the api and the stage of a connection.
+pub(super) fn is_there(live: &Live, link: &Link) -> bool {
+    live.api(&link.api).is_some_and(|api| api.stage(&link.stage).is_some())
 }
 
 impl Parting {

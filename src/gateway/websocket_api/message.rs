@@ -58,7 +58,7 @@ impl Engine {
             },
         };
         let id = at_once.is_err().then(|| RequestId::new(&mut self.rng));
-        self.finish_reply(now, client, &link, route.map(|route| &**route), (now, id), at_once);
+        self.finish_reply(client, &link, route.map(|route| &**route), (now, id), at_once);
         Flow::On
     }
 
@@ -97,13 +97,13 @@ impl Engine {
     /// Sends what a message came to.
     pub(in super::super) fn finish_message(
         &mut self,
-        now: Now,
+        _now: Now,
         task: Task,
         outcome: Result<Option<Bytes>, Fault>,
     ) {
         let Task::Message(Dispatch { occasion, place, client, .. }) = task else { return };
         let of = (occasion.began, Some(occasion.id));
-        self.finish_reply(now, client, &occasion.link, Some(&occasion.route), of, outcome);
+        self.finish_reply(client, &occasion.link, Some(&occasion.route), of, outcome);
         if self.connections.ended(place) {
             self.effects.push_back(Effect::Resume { to: client });
         }
@@ -111,7 +111,6 @@ impl Engine {
 
     fn finish_reply(
         &mut self,
-        _now: Now,
         to: Key<Client>,
         link: &Link,
         route: Option<&Route>,
