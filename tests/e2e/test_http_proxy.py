@@ -404,6 +404,85 @@ def test_a_quick_created_proxy_forwards_the_path(world, backend):
     assert answer.json()["path"] == "/any/path?x=1"
 
 
+# ---- parameter mappings ---------------------------------------------------------------------------------------
+
+MAPPED = {
+    "append:header.x-added": "$request.header.x-in",
+    "overwrite:header.x-over": "written",
+    "remove:header.x-gone": "''",
+    "append:header.x-query": "$request.querystring.q",
+    "append:header.x-path": "$request.path",
+    "append:header.x-id": "$request.path.id",
+    "append:header.x-body": "$request.body.items[1].name",
+    "append:header.x-context": "$context.apiId",
+    "append:header.x-stage": "$stageVariables.part",
+    "append:header.x-mixed": "${request.path.id}-${stageVariables.part}!",
+    "append:header.x-missing": "$request.header.nosuch",
+    "append:querystring.added": "$request.header.x-in",
+    "overwrite:querystring.q": "over",
+    "remove:querystring.gone": "''",
+}
+
+
+@pytest.fixture(scope="module")
+def mapped(world, backend):
+    api = world.http_api(variables={"part": "from-stage"})
+    api.route("ANY /mapped/{id}", api.http_integration(backend.url + "/fixed", RequestParameters=MAPPED))
+    api.route("ANY /path/{id}", api.http_integration(backend.url + "/fixed", RequestParameters={
+        "overwrite:path": "/over/${request.path.id}"}))
+    api.route("ANY /host", api.http_integration(backend.url + "/fixed", RequestParameters={
+        "overwrite:header.host": "other.example"}))
+    api.route("ANY /answer/{proxy+}", api.http_integration(backend.url + "/{proxy}", ResponseParameters={
+        "200": {"append:header.x-one": "again", "overwrite:header.x-two": "$context.requestId",
+                "remove:header.server": "''", "append:header.x-added": "$response.header.x-one"},
+        "404": {"overwrite:statuscode": "410", "append:header.x-was": "404"},
+        "500": {"overwrite:statuscode": "404"},
+    }))
+    return api
+
+
+def test_mapped_requests(mapped):
+    answer = mapped.call("POST", "/mapped/7?q=1&gone=x&kept=y", {
+        "X-In": "in", "X-Over": "before", "X-Gone": "x", "Content-Type": "application/json"},
+        json.dumps({"items": [{"name": "a"}, {"name": "b"}]}))
+    said = answer.json()
+    headers = headers_of(said)
+    for name, value in {
+        "x-added": "in", "x-over": "written", "x-query": "1", "x-path": "/mapped/7", "x-id": "7", "x-body": "b",
+        "x-context": mapped.id, "x-stage": "from-stage", "x-mixed": "7-from-stage!",
+    }.items():
+        assert headers.get(name) == value, name
+    assert "x-gone" not in headers and "x-missing" not in headers
+    path, query = said["path"].split("?")
+    assert path == "/fixed" and sorted(query.split("&")) == ["added=in", "kept=y", "q=over"]
+
+
+def test_mapped_paths_and_hosts(mapped, backend):
+    assert mapped.call("GET", "/path/7?a=b").json()["path"] == "/over/7?a=b"
+    assert mapped.call("GET", "/path/a%20b").json()["path"] == "/over/a%20b"
+    assert headers_of(mapped.call("GET", "/host").json())["host"] == "other.example"
+
+
+def test_mapped_values_cannot_split_a_request(mapped):
+    for path in ["/mapped/a%0d%0aX-Evil:%201", "/path/a%0d%0aX-Evil:%201", "/mapped/1?q=%0d%0aX-Evil:%201"]:
+        answer = mapped.call("GET", path)
+        assert answer.status in (200, 400, 500), path
+        if answer.status == 200:
+            assert "x-evil" not in headers_of(answer.json()), path
+
+
+def test_mapped_answers(mapped):
+    answer = mapped.call("GET", "/answer/headers")
+    assert answer.all("x-one") in (["1", "again"], ["1,again"])
+    assert answer["x-two"] == answer["apigw-requestid"]
+    assert answer.get("server") is None and answer["x-added"] == "1"
+    answer = mapped.call("GET", "/answer/status/404")
+    assert (answer.status, answer["x-was"], answer.body) == (410, "404", b"said so")
+    # The map is looked up once.
+    assert mapped.call("GET", "/answer/status/500").status == 404
+    assert mapped.call("GET", "/answer/status/418").status == 418
+
+
 # ---- https ----------------------------------------------------------------------------------------------------
 
 
