@@ -56,8 +56,10 @@ fn after_comma(value: &str) -> Option<&str> {
 
 fn is_named(key: &str, name: &str) -> bool {
     let inside = &key[1..key.len() - 1];
-    inside == name
-        || inside.contains('\\') && serde_json::from_str::<String>(key).is_ok_and(|key| key == name)
+    match inside.contains('\\') {
+        true => serde_json::from_str::<String>(key).is_ok_and(|key| key == name),
+        false => inside == name,
+    }
 }
 
 /// Where the value that the text begins with ends.
