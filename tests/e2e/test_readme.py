@@ -6,6 +6,7 @@ import os
 import sys
 
 import pytest
+import websockets.sync.client
 
 import harness
 
@@ -44,6 +45,15 @@ def test_the_first_api(shell):
     # As one shell, since the second block relies on what the first one exported.
     said = shell("first-api", "second-function", fresh=True)
     assert '"path": "/python/is/fun"' in said and '"route": "GET /python/{proxy+}"' in said
+
+
+def test_the_websocket_api(shell):
+    said = shell("first-api", "websocket", fresh=True)
+    endpoint = said.strip().splitlines()[-1]
+    assert re.fullmatch(r"ws://localhost:\d+", endpoint), said
+    with websockets.sync.client.connect(endpoint) as client:
+        client.send("what you type")
+        assert client.recv(timeout=20) == "what you type"
 
 
 def test_flags_and_variables_are_those_of_help():
