@@ -101,12 +101,12 @@ def test_sts_by_its_action(gatelet):
 
 
 @pytest.mark.parametrize("service, call, arguments", [
-    ("apigatewayv2", "create_authorizer", {"ApiId": "x", "AuthorizerType": "JWT", "IdentitySource": ["x"], "Name": "x"}),
+    ("apigatewayv2", "reset_authorizers_cache", {"ApiId": "x", "StageName": "x"}),
     ("apigatewayv2", "create_domain_name", {"DomainName": "example.com"}),
     ("apigatewayv2", "create_vpc_link", {"Name": "x", "SubnetIds": ["x"]}),
     ("apigatewayv2", "import_api", {"Body": "{}"}),
     ("apigatewayv2", "export_api", {"ApiId": "x", "Specification": "OAS30", "OutputType": "JSON"}),
-    ("apigatewayv2", "create_model", {"ApiId": "x", "Name": "x", "Schema": "{}"}),
+    ("apigatewayv2", "get_model_template", {"ApiId": "x", "ModelId": "x"}),
     ("apigateway", "create_rest_api", {"name": "x"}),
     ("lambda", "create_function_url_config", {"FunctionName": "x", "AuthType": "NONE"}),
     ("lambda", "list_event_source_mappings", {}),
