@@ -165,7 +165,7 @@ impl Push {
     pub(super) fn advance(step: Step, answer: Answer) -> Result<Next<Result<(), Full>>, Fault> {
         match (step, answer) {
             (Step::Pushing, Answer::Pushed(outcome)) => Ok(Next::Done(outcome)),
-            (_, answer) => step.taken(answer).map(|_| Next::Done(Ok(()))),
+            (step, answer) => step.taken(answer).map(|_| Next::Done(Ok(()))),
         }
     }
 }

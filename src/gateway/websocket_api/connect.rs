@@ -55,21 +55,21 @@ impl Engine {
             error,
         };
         let served = stage.as_ref().and_then(|stage| Some((stage, stage.websocket.as_ref()?)));
-        let (accept, (stage, routes)) = match (handshake::check(&request), served) {
-            _ if !handshake::is_upgrade(&request) => {
+        let refusal = match (handshake::is_upgrade(&request), served, handshake::check(&request)) {
+            (true, Some((stage, routes)), Ok(accept)) => Ok((stage, routes, accept)),
+            (true, Some(_), Err(refusal)) => Err((refusal.response(), None)),
+            (true, None, _) => Err((Fault::NotFound.refusal(), None)),
+            (false, ..) => {
                 let why = "only handshakes of WebSockets are for this api".to_owned();
-                let summary = summary(Some(why.clone()));
-                return self.reply(peer.client, Fault::Forbidden(why).refusal(), id, request, summary);
+                Err((Fault::Forbidden(why.clone()).refusal(), Some(why)))
             }
-            (_, None) => {
-                let summary = summary(None);
-                return self.reply(peer.client, Fault::NotFound.refusal(), id, request, summary);
+        };
+        let (stage, routes, accept) = match refusal {
+            Ok(wanted) => wanted,
+            Err((response, error)) => {
+                let summary = summary(error);
+                return self.reply(peer.client, response, id, request, summary);
             }
-            (Err(refusal), Some(_)) => {
-                let summary = summary(None);
-                return self.reply(peer.client, refusal.response(), id, request, summary);
-            }
-            (Ok(accept), Some(served)) => (accept, served),
         };
         let Some((place, connection)) = self.connections.take(&mut self.rng) else {
             let fault = Fault::Busy("as many connections as there may be are open");
@@ -191,8 +191,7 @@ impl Handshake {
         answer: Answer,
         asker: Asker<'_>,
     ) -> Result<Next<Protocol>, Fault> {
-        let answered = step.taken(answer).map(Answered::from)?;
-        match (step, answered) {
+        match (step, step.taken(answer).map(Answered::from)?) {
             (Step::Authorizing, Answered::Function(invoked)) => {
                 let authorizer = authorize::judge(&self.occasion, &invoked, asker.now)?;
                 let link = Arc::get_mut(&mut self.occasion.link);
@@ -200,7 +199,9 @@ impl Handshake {
                     Some(authorizer);
                 self.connect(asker)
             }
-            (_, answered) => answer::verdict(&self.occasion, &answered).map(Next::Done),
+            (Step::Authorizing | Step::Invoking(_) | Step::Fetching | Step::Pushing, answered) => {
+                answer::verdict(&self.occasion, &answered).map(Next::Done)
+            }
         }
     }
 

@@ -40,13 +40,11 @@ impl Engine {
             self.live_changed(now, live);
             return Flow::On;
         };
-        let route = match (&message, live.settings.ws.binary) {
-            (Message::Binary(_), Binary::Close) => {
-                self.shut(now, place, close::UNSUPPORTED, "binary messages are not supported");
-                return Flow::On;
-            }
-            _ => stage.websocket.as_ref().and_then(|routes| routes.of_message(text_of(&message))),
-        };
+        if matches!((&message, live.settings.ws.binary), (Message::Binary(_), Binary::Close)) {
+            self.shut(now, place, close::UNSUPPORTED, "binary messages are not supported");
+            return Flow::On;
+        }
+        let route = stage.websocket.as_ref().and_then(|routes| routes.of_message(text_of(&message)));
         let at_once = match route {
             None => Err(Fault::NotFound),
             Some(route) => match without_asking(route, text_of(&message), live.settings.parity) {
