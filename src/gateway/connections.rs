@@ -208,13 +208,18 @@ impl Connections {
 
 impl ConnectionId {
     fn new(key: Key<Place>, rng: &mut Rng) -> Self {
-        let mut bytes = [0; 11];
-        let salt = rng.u32(..) & 0x00ff_ffff;
-        bytes[..8].copy_from_slice(&(key.to_bits() ^ spread(salt)).to_be_bytes());
-        bytes[8..].copy_from_slice(&salt.to_be_bytes()[1..]);
-        let mut id = [0; 16];
-        URL_SAFE.encode_slice(bytes, &mut id).expect("eleven bytes take sixteen characters");
-        Self(id)
+        loop {
+            let mut bytes = [0; 11];
+            let salt = rng.u32(..) & 0x00ff_ffff;
+            bytes[..8].copy_from_slice(&(key.to_bits() ^ spread(salt)).to_be_bytes());
+            bytes[8..].copy_from_slice(&salt.to_be_bytes()[1..]);
+            let mut id = [0; 16];
+            URL_SAFE.encode_slice(bytes, &mut id).expect("eleven bytes take sixteen characters");
+            // What begins so is a flag to `aws ... --connection-id $id`, so another salt is taken.
+            if id[0] != b'-' {
+                return Self(id);
+            }
+        }
     }
 
     /// Its spelling.
@@ -269,6 +274,7 @@ mod tests {
         for _ in 0..100 {
             let client = clients.insert(()).unwrap().cast();
             let (key, id) = connections.take(&mut rng).unwrap();
+            assert!(!id.as_str().starts_with('-'));
             assert!(
                 seen.insert(id.as_str().to_owned()) && id.as_str().len() == 16 && id.as_str().ends_with('=')
             );
