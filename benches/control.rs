@@ -9,11 +9,12 @@ use std::time::Instant;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use gatelet::base::{Now, Published, Rng};
-use gatelet::control::files::Files;
+use gatelet::control::files::{Files, Sink};
 use gatelet::control::ports::Ports;
 use gatelet::control::{Control, Turn};
 use gatelet::live::Live;
 use gatelet::model::Settings;
+use gatelet::model::bucket::Stored;
 use gatelet::model::function::Unpacked;
 use gatelet::proto::http1::Request;
 
@@ -90,6 +91,12 @@ impl Files for NoDisk {
         Err(io::ErrorKind::Unsupported.into())
     }
     fn read_package(&self, _: &Path) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn new_object(&self) -> io::Result<Box<dyn Sink>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+    fn read_object(&self, _: &Stored, _: u64, _: &mut [u8]) -> io::Result<usize> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }

@@ -6,8 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc;
 
-use gatelet::control::files::Files;
+use gatelet::control::files::{Files, Sink};
 use gatelet::control::package::unpack;
+use gatelet::model::bucket::Stored;
 use gatelet::model::function::Unpacked;
 
 /// More than a seed of some kilobytes should make us write.
@@ -101,5 +102,13 @@ impl Files for Disk {
 
     fn read_package(&self, _folder: &Path) -> io::Result<Vec<u8>> {
         Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn new_object(&self) -> io::Result<Box<dyn Sink>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn read_object(&self, _: &Stored, _: u64, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::model::bucket::Stored;
 use crate::model::function::Unpacked;
 
 /// What an operation may ask of the disk.
@@ -27,6 +28,18 @@ pub trait Files: Send + Sync {
     fn keep_package(&self, folder: &Path, zip: &[u8]) -> io::Result<PathBuf>;
     /// Reads a kept package.
     fn read_package(&self, folder: &Path) -> io::Result<Vec<u8>>;
+    /// A new file for an object, to be written.
+    fn new_object(&self) -> io::Result<Box<dyn Sink>>;
+    /// Reads of an object's file from `offset` on, as much as `into` has room for; 0: it ends there.
+    fn read_object(&self, stored: &Stored, offset: u64, into: &mut [u8]) -> io::Result<usize>;
+}
+
+/// A file that is being written. Dropped before it is kept, it is gone.
+pub trait Sink: Send {
+    /// Appends all of `bytes`.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// It is complete.
+    fn keep(self: Box<Self>) -> Stored;
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod operation;
 pub mod origin;
 pub mod package;
 pub mod ports;
+pub mod s3;
 pub mod sts;
 pub mod wire;
 

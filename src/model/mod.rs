@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod arn;
+pub mod bucket;
 pub mod function;
 pub mod invocation;
 pub mod settings;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::Rng;
 
 pub use api::{Api, ApiId};
+pub use bucket::Bucket;
 pub use function::Function;
 pub use settings::Settings;
 
@@ -30,6 +32,8 @@ pub struct Store {
     pub apis: BTreeMap<ApiId, Api>,
     /// Functions by owner and name.
     pub functions: BTreeMap<(Owner, String), Function>,
+    /// Buckets by name: unique across accounts and regions, since a URL names nothing else.
+    pub buckets: BTreeMap<String, Bucket>,
     /// [`function::Version::serial`] of the next version.
     pub next_serial: u64,
     /// Where new ids come from.
@@ -60,6 +64,7 @@ impl Store {
         Self {
             apis: BTreeMap::new(),
             functions: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             next_serial: 1,
             rng,
             changed: Changed::default(),

@@ -6,18 +6,20 @@
 //!   bootstraps/node.mjs ...
 //!   code/{n}/                      a package, unpacked; removed when nothing names it any more
 //!   code/{n}.zip                   the package itself
+//!   objects/{n}                    what S3 objects hold; removed when no object holds it any more
 //! ```
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use crate::control::files::Files;
+use crate::control::files::{Files, Sink};
+use crate::model::bucket::Stored;
 use crate::model::function::Unpacked;
 
 mod fingerprint;
@@ -54,6 +56,7 @@ impl Disk {
         let lock = File::create(root.join("lock"))?;
         lock.try_lock()?;
         private.create(root.join("code"))?;
+        private.create(root.join("objects"))?;
         private.create(root.join("bootstraps"))?;
         for (name, text) in bootstraps {
             fs::write(root.join("bootstraps").join(name), text)?;
@@ -129,6 +132,45 @@ impl Files for Disk {
     fn read_package(&self, folder: &Path) -> io::Result<Vec<u8>> {
         fs::read(package(folder))
     }
+
+    fn new_object(&self) -> io::Result<Box<dyn Sink>> {
+        let path = self.root.join("objects").join(self.next.fetch_add(1, Ordering::Relaxed).to_string());
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        Ok(Box::new(Writing { file, stored: Stored::new(path, self.bin.clone()) }))
+    }
+
+    fn read_object(&self, stored: &Stored, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        // Opened for each piece: however many clients read slowly, none of them holds a descriptor.
+        let file = File::open(stored.path())?;
+        let mut read = 0;
+        while read < into.len() {
+            match file.read_at(&mut into[read..], offset + read as u64) {
+                Ok(0) => break,
+                Ok(count) => read += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// An object's file that is being written.
+struct Writing {
+    file: File,
+    stored: Stored,
+}
+
+impl Sink for Writing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.stored.grow(bytes.len() as u64);
+        Ok(())
+    }
+
+    fn keep(self: Box<Self>) -> Stored {
+        self.stored
+    }
 }
 
 /// Where a folder's package is kept: beside it, so that the function does not see it.
@@ -169,12 +211,14 @@ fn outside() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "the entry has no place of its own in the package's folder")
 }
 
-/// Removes folders as they are thrown away, until nobody can throw any more.
+/// Removes files and folders as they are thrown away, until nobody can throw any more.
 fn empty(thrown: &Receiver<PathBuf>) {
-    for folder in thrown {
+    for path in thrown {
         // What cannot be removed now is removed at exit.
-        let _ = fs::remove_file(package(&folder));
-        let _ = fs::remove_dir_all(folder);
+        if fs::remove_file(&path).is_err() {
+            let _ = fs::remove_file(package(&path));
+            let _ = fs::remove_dir_all(path);
+        }
     }
 }
 

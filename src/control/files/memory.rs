@@ -1,8 +1,8 @@
 //! A disk in memory, for tests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 
 use super::*;
 
@@ -17,6 +17,7 @@ pub struct Memory {
     nodes: Mutex<BTreeMap<PathBuf, Node>>,
     folders: Mutex<BTreeSet<PathBuf>>,
     packages: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    objects: Arc<Mutex<BTreeMap<PathBuf, Vec<u8>>>>,
     made: Mutex<usize>,
     bin: Sender<PathBuf>,
     emptied: Mutex<Receiver<PathBuf>>,
@@ -29,6 +30,7 @@ impl Default for Memory {
             nodes: Mutex::default(),
             folders: Mutex::default(),
             packages: Mutex::default(),
+            objects: Arc::default(),
             made: Mutex::default(),
             bin,
             emptied: Mutex::new(emptied),
@@ -63,11 +65,17 @@ impl Memory {
         self.folders.lock().unwrap().iter().filter(|path| path.starts_with("/work")).count()
     }
 
+    /// How many files of objects there are.
+    pub fn objects(&self) -> usize {
+        self.objects.lock().unwrap().len()
+    }
+
     /// Removes what was dropped.
     pub fn empty_bin(&self) {
         for path in self.emptied.lock().unwrap().try_iter() {
             self.nodes.lock().unwrap().retain(|file, _| !file.starts_with(&path));
             self.packages.lock().unwrap().remove(&path);
+            self.objects.lock().unwrap().remove(&path);
             self.folders.lock().unwrap().remove(&path);
         }
     }
@@ -130,5 +138,42 @@ impl Files for Memory {
 
     fn read_package(&self, folder: &Path) -> io::Result<Vec<u8>> {
         self.packages.lock().unwrap().get(folder).cloned().ok_or(io::ErrorKind::NotFound.into())
+    }
+
+    fn new_object(&self) -> io::Result<Box<dyn Sink>> {
+        let mut made = self.made.lock().unwrap();
+        *made += 1;
+        let path = PathBuf::from(format!("/objects/{made}"));
+        self.objects.lock().unwrap().insert(path.clone(), Vec::new());
+        let stored = Stored::new(path, self.bin.clone());
+        Ok(Box::new(Writing { objects: Arc::clone(&self.objects), stored }))
+    }
+
+    fn read_object(&self, stored: &Stored, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        let objects = self.objects.lock().unwrap();
+        let bytes = objects.get(stored.path()).ok_or(io::ErrorKind::NotFound)?;
+        let rest = bytes.get(offset as usize..).unwrap_or_default();
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+/// An object's file that is being written.
+struct Writing {
+    objects: Arc<Mutex<BTreeMap<PathBuf, Vec<u8>>>>,
+    stored: Stored,
+}
+
+impl Sink for Writing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut objects = self.objects.lock().unwrap();
+        objects.get_mut(self.stored.path()).ok_or(io::ErrorKind::NotFound)?.extend_from_slice(bytes);
+        self.stored.grow(bytes.len() as u64);
+        Ok(())
+    }
+
+    fn keep(self: Box<Self>) -> Stored {
+        self.stored
     }
 }
