@@ -6,15 +6,17 @@ pub mod arn;
 pub mod bucket;
 pub mod function;
 pub mod invocation;
+pub mod rest;
 pub mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::Rng;
+use crate::base::{Rng, ids};
 
 pub use api::{Api, ApiId};
 pub use bucket::Bucket;
 pub use function::Function;
+pub use rest::RestApi;
 pub use settings::Settings;
 
 /// Whose a resource is and where: accounts and regions see nothing of each other.
@@ -28,8 +30,11 @@ pub struct Owner {
 
 /// Everything that exists.
 pub struct Store {
-    /// V2 apis. Their ids are unique across accounts and regions, since a URL names nothing else.
+    /// V2 apis. Ids of apis are unique across versions, accounts and regions, since a URL names nothing else:
+    /// [`Store::has_api`].
     pub apis: BTreeMap<ApiId, Api>,
+    /// V1 apis.
+    pub rest_apis: BTreeMap<ApiId, RestApi>,
     /// Functions by owner and name.
     pub functions: BTreeMap<(Owner, String), Function>,
     /// Buckets by name: unique across accounts and regions, since a URL names nothing else.
@@ -45,8 +50,10 @@ pub struct Store {
 /// What changed since the last snapshot was compiled.
 #[derive(Debug, Default)]
 pub struct Changed {
-    /// Apis made, changed or deleted.
+    /// V2 apis made, changed or deleted.
     pub apis: BTreeSet<ApiId>,
+    /// V1 apis made, changed or deleted.
+    pub rest_apis: BTreeSet<ApiId>,
     /// Functions made, changed or deleted.
     pub functions: BTreeSet<(Owner, String)>,
 }
@@ -54,7 +61,7 @@ pub struct Changed {
 impl Changed {
     /// Whether nothing changed: then there is nothing to publish.
     pub fn is_empty(&self) -> bool {
-        self.apis.is_empty() && self.functions.is_empty()
+        self.apis.is_empty() && self.rest_apis.is_empty() && self.functions.is_empty()
     }
 }
 
@@ -63,6 +70,7 @@ impl Store {
     pub fn new(rng: Rng) -> Self {
         Self {
             apis: BTreeMap::new(),
+            rest_apis: BTreeMap::new(),
             functions: BTreeMap::new(),
             buckets: BTreeMap::new(),
             next_serial: 1,
@@ -75,6 +83,21 @@ impl Store {
     pub fn clear(&mut self) {
         let next_serial = self.next_serial;
         *self = Self { next_serial, ..Self::new(self.rng.fork()) };
+    }
+
+    /// Whether an api, V1 or V2, has this id.
+    pub fn has_api(&self, id: &str) -> bool {
+        self.apis.contains_key(id) || self.rest_apis.contains_key(id)
+    }
+
+    /// An id that no api has.
+    pub fn new_api_id(&mut self) -> ApiId {
+        loop {
+            let id = ids::lower_alnum(&mut self.rng, 10);
+            if !self.has_api(&id) {
+                return ApiId::new(id);
+            }
+        }
     }
 
     /// A serial that no version ever had.

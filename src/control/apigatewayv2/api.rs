@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::websocket::expression::{self, Asks};
 use super::{
-    Members, conflict, cors, edit_and_deploy, find, limits, new_api_id, page, quick_create, strings, tags,
-    websocket,
+    Members, conflict, cors, edit_and_deploy, find, limits, page, quick_create, strings, tags, websocket,
 };
 use crate::base::clock::iso8601;
 use crate::control::Context;
@@ -41,7 +40,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     limits::APIS.check(existing, &context.settings)?;
     let id = match tags.get(CUSTOM_ID) {
         Some(custom) => custom_id(store, custom)?,
-        None => new_api_id(store),
+        None => store.new_api_id(),
     };
     let mut api = Api {
         id,
@@ -238,7 +237,7 @@ fn custom_id(store: &Store, custom: &str) -> Result<ApiId, Error> {
             "The ApiId '{custom}' must have 1 to 63 lower-case letters, digits and hyphens, and no hyphen at either end"
         )));
     }
-    if store.apis.contains_key(custom) {
+    if store.has_api(custom) {
         return Err(conflict(format!("API with id '{custom}' already exists")));
     }
     Ok(ApiId::new(custom))

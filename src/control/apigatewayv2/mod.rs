@@ -26,7 +26,7 @@ use super::call::Call;
 use super::input::{Input, bad_request};
 use super::operation::Operation;
 use crate::base::Rng;
-use crate::model::{Api, ApiId, Store};
+use crate::model::{Api, Store};
 
 pub use unsupported::UNSUPPORTED;
 
@@ -221,16 +221,6 @@ fn new_id<T>(rng: &mut Rng, length: usize, taken: &std::collections::BTreeMap<St
     loop {
         let id = crate::base::ids::lower_alnum(rng, length);
         if !taken.contains_key(&id) {
-            return id;
-        }
-    }
-}
-
-/// The same for apis, whose ids are unique among all owners.
-fn new_api_id(store: &mut Store) -> ApiId {
-    loop {
-        let id = ApiId::new(crate::base::ids::lower_alnum(&mut store.rng, 10));
-        if !store.apis.contains_key(&id) {
             return id;
         }
     }
