@@ -5,6 +5,8 @@ pub type Rng = fastrand::Rng;
 
 const LOWER_ALNUM: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
+const UPPER_ALNUM: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 /// `length` characters of `[a-z0-9]`, the first one a letter: ids of apis (10), routes, integrations (7).
 pub fn lower_alnum(rng: &mut Rng, length: usize) -> String {
     let mut id = String::with_capacity(length);
@@ -13,6 +15,11 @@ pub fn lower_alnum(rng: &mut Rng, length: usize) -> String {
         id.push(LOWER_ALNUM[rng.usize(..among)] as char);
     }
     id
+}
+
+/// `length` characters of `[A-Z2-7]`: what follows the prefix of ids of IAM.
+pub fn upper_alnum(rng: &mut Rng, length: usize) -> String {
+    (0..length).map(|_| UPPER_ALNUM[rng.usize(..UPPER_ALNUM.len())] as char).collect()
 }
 
 /// A version 4 UUID in lower case.

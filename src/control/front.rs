@@ -66,12 +66,8 @@ const FOREIGN_HOSTS: &[&str] = &[
     "cognito-idp",
     "dynamodb",
     "ec2",
-    "ecr",
-    "events",
     "firehose",
-    "iam",
     "kinesis",
-    "kms",
     "logs",
     "monitoring",
     "route53",
@@ -81,7 +77,6 @@ const FOREIGN_HOSTS: &[&str] = &[
     "ses",
     "sns",
     "sqs",
-    "ssm",
     "states",
 ];
 
@@ -89,6 +84,7 @@ const FOREIGN_HOSTS: &[&str] = &[
 const TARGETS: &[(&str, &str)] = &[
     ("AWSEvents", "events"),
     ("AWSStepFunctions", "stepfunctions"),
+    ("AmazonEC2ContainerRegistry_V20150921", "ecr"),
     ("AmazonSQS", "sqs"),
     ("AmazonSSM", "ssm"),
     ("CertificateManager", "acm"),

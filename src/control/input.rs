@@ -119,6 +119,25 @@ impl Input {
         Ok(Some(Input { members: members.clone(), within: format!("{}{name}.", self.within) }))
     }
 
+    /// A list of structures; empty where it was not sent.
+    pub fn structures(&self, name: &str) -> Result<Vec<Input>, Error> {
+        let Some(value) = self.member(name) else { return Ok(Vec::new()) };
+        let list = value.as_array().ok_or_else(|| self.mismatch(name, "a list", value))?;
+        self.check_count(name, list.len())?;
+        let item = |(n, value): (usize, &Value)| match value.as_object() {
+            Some(members) => {
+                Ok(Input { members: members.clone(), within: format!("{}{name}[{n}].", self.within) })
+            }
+            None => Err(self.mismatch(name, "a list of structures", value)),
+        };
+        list.iter().enumerate().map(item).collect()
+    }
+
+    /// All members as they were sent.
+    pub fn whole(&self) -> Value {
+        Value::Object(self.members.clone())
+    }
+
     /// A map of structures.
     pub fn objects(&self, name: &str) -> Result<Option<BTreeMap<String, Input>>, Error> {
         let Some(map) = self.object(name)? else { return Ok(None) };

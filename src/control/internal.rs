@@ -12,8 +12,7 @@ use crate::live::Live;
 use crate::proto::http1::Request;
 
 /// Services that clients look for in the health answer, and that gatelet does not emulate yet.
-const DISABLED: &[&str] =
-    &["apigateway", "apigatewaymanagementapi", "cloudformation", "iam", "logs", "s3", "ssm"];
+const DISABLED: &[&str] = &["apigateway", "apigatewaymanagementapi", "cloudformation", "logs", "s3"];
 
 /// The stages of LocalStack's start. We answer only when all but the last are over.
 const STAGES: &[(&str, bool)] = &[("BOOT", true), ("START", true), ("READY", true), ("SHUTDOWN", false)];

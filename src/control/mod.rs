@@ -10,16 +10,24 @@
 pub mod answer;
 pub mod apigatewayv2;
 pub mod call;
+pub mod constraints;
+pub mod ecr;
+pub mod events;
 pub mod files;
+pub mod form;
 pub mod front;
+pub mod iam;
 pub mod input;
 pub mod internal;
+pub mod kms;
 pub mod lambda;
 pub mod operation;
 pub mod origin;
 pub mod package;
+pub mod page;
 pub mod ports;
 pub mod s3;
+pub mod ssm;
 pub mod sts;
 pub mod wire;
 
@@ -49,10 +57,40 @@ pub const SERVICES: &[Service] = &[
         unsupported: apigatewayv2::UNSUPPORTED,
     },
     Service {
+        name: "ecr",
+        protocol: Protocol::Json11,
+        operations: ecr::OPERATIONS,
+        unsupported: ecr::UNSUPPORTED,
+    },
+    Service {
+        name: "events",
+        protocol: Protocol::Json11,
+        operations: events::OPERATIONS,
+        unsupported: events::UNSUPPORTED,
+    },
+    Service {
+        name: "iam",
+        protocol: Protocol::Query("https://iam.amazonaws.com/doc/2010-05-08/"),
+        operations: iam::OPERATIONS,
+        unsupported: iam::UNSUPPORTED,
+    },
+    Service {
+        name: "kms",
+        protocol: Protocol::Json11,
+        operations: kms::OPERATIONS,
+        unsupported: kms::UNSUPPORTED,
+    },
+    Service {
         name: "lambda",
         protocol: Protocol::RestJson,
         operations: lambda::OPERATIONS,
         unsupported: lambda::UNSUPPORTED,
+    },
+    Service {
+        name: "ssm",
+        protocol: Protocol::Json11,
+        operations: ssm::OPERATIONS,
+        unsupported: ssm::UNSUPPORTED,
     },
     Service {
         name: "sts",

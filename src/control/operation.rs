@@ -21,6 +21,12 @@ pub struct Service {
     pub unsupported: &'static [(&'static str, &'static str)],
 }
 
+/// [`Service::unsupported`] of a protocol where the operation's name is all that a call says.
+macro_rules! actions {
+    ($($name:literal),* $(,)?) => { &[$(($name, $name)),*] };
+}
+pub(super) use actions;
+
 /// An AWS wire protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
@@ -66,6 +72,14 @@ impl Operation {
         run: fn(&mut Store, &Context, &Call) -> Result<Answer, Error>,
     ) -> Self {
         Self { name, at, run: Run::Quick(run) }
+    }
+
+    /// A row that runs at once, of a protocol where the operation's name is all that a call says.
+    pub const fn action(
+        name: &'static str,
+        run: fn(&mut Store, &Context, &Call) -> Result<Answer, Error>,
+    ) -> Self {
+        Self::quick(name, name, run)
     }
 
     /// A row that may take its time.

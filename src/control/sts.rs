@@ -1,18 +1,25 @@
-//! STS: who is asking.
+//! STS: who is asking, and credentials of roles.
 
+use super::Context;
 use super::answer::{Answer, Error};
 use super::call::Call;
+use super::constraints::Constraints;
+use super::form::Form;
 use super::operation::Operation;
-use super::{Context, wire};
+use super::wire::xml::Xml;
+use crate::base::clock::iso8601;
+use crate::base::ids;
 use crate::model::Store;
+use crate::model::arn::is_account;
 
 /// What is emulated.
-pub const OPERATIONS: &[Operation] =
-    &[Operation::quick("GetCallerIdentity", "GetCallerIdentity", get_caller_identity)];
+pub const OPERATIONS: &[Operation] = &[
+    Operation::action("AssumeRole", assume_role),
+    Operation::action("GetCallerIdentity", get_caller_identity),
+];
 
 /// What AWS has besides.
 pub const UNSUPPORTED: &[(&str, &str)] = &[
-    ("AssumeRole", "AssumeRole"),
     ("AssumeRoleWithSAML", "AssumeRoleWithSAML"),
     ("AssumeRoleWithWebIdentity", "AssumeRoleWithWebIdentity"),
     ("AssumeRoot", "AssumeRoot"),
@@ -27,9 +34,70 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
 /// The root user of the account, as LocalStack answers without IAM.
 const USER_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 
+/// The account of those whose access key names none.
+const DEFAULT_ACCOUNT: &str = "000000000000";
+
+const SESSION_PATTERN: &str = r"[\w+=,.@-]*";
+
 fn get_caller_identity(_: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
-    let account = wire::escaped(&call.owner.account);
-    Ok(Answer::xml(format!(
-        "<Arn>arn:aws:iam::{account}:root</Arn><UserId>{USER_ID}</UserId><Account>{account}</Account>"
-    )))
+    let account = &call.owner.account;
+    let mut xml = Xml::default();
+    xml.text("Arn", format_args!("arn:aws:iam::{account}:root"));
+    xml.text("UserId", USER_ID);
+    xml.text("Account", account);
+    Ok(xml.answer())
+}
+
+/// AssumeRole: credentials with which calls land in the role's account. Nobody checks credentials here, and a role
+/// that nobody made may be assumed too: deploy tools do so before anything exists.
+fn assume_role(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    let form = Form::of(call);
+    let (arn, session) = (form.text("RoleArn"), form.text("RoleSessionName"));
+    let seconds = form.text("DurationSeconds").map(|text| text.parse().unwrap_or(0));
+    let mut constraints = Constraints::default();
+    constraints.required(arn, "roleArn");
+    constraints.required(session, "roleSessionName");
+    constraints.length(arn, "roleArn", 20, 2048);
+    constraints.length(session, "roleSessionName", 2, 64);
+    constraints.pattern(session, "roleSessionName", is_session, SESSION_PATTERN);
+    constraints.range(seconds, "durationSeconds", 900, 43_200);
+    constraints.end_as("ValidationError")?;
+    let (arn, session) = (arn.unwrap_or_default(), session.unwrap_or_default());
+    let Some((account, role)) = role_of(arn) else {
+        return Err(Error::new(400, "ValidationError", format!("{arn} is invalid")));
+    };
+    let known = store.iam.roles.get(&(account.to_owned(), role.to_owned())).map(|role| role.id.clone());
+    let rng = &mut store.rng;
+    let role_id = known.unwrap_or_else(|| format!("AROA{}", ids::upper_alnum(rng, 17)));
+    // An access key that is an account's id lands there; any other one in the default account.
+    let access_key = match account == DEFAULT_ACCOUNT {
+        true => format!("ASIA{}", ids::upper_alnum(rng, 16)),
+        false => account.to_owned(),
+    };
+    let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(3600);
+    let mut xml = Xml::default();
+    xml.element("Credentials", |xml| {
+        xml.text("AccessKeyId", access_key);
+        xml.text("SecretAccessKey", ids::hex(rng, 40));
+        xml.text("SessionToken", ids::hex(rng, 128));
+        xml.text("Expiration", iso8601(call.now.unix_seconds() + seconds));
+    });
+    xml.element("AssumedRoleUser", |xml| {
+        xml.text("AssumedRoleId", format_args!("{role_id}:{session}"));
+        xml.text("Arn", format_args!("arn:aws:sts::{account}:assumed-role/{role}/{session}"));
+    });
+    xml.text("PackedPolicySize", 0);
+    Ok(xml.answer())
+}
+
+/// Account and name of `arn:aws:iam::000000000000:role/path/name`.
+fn role_of(arn: &str) -> Option<(&str, &str)> {
+    let (_, rest) = arn.strip_prefix("arn:aws")?.split_once(":iam::")?;
+    let (account, path) = rest.split_once(":role/")?;
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty())?;
+    is_account(account).then_some((account, name))
+}
+
+fn is_session(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
 }

@@ -4,10 +4,15 @@
 pub mod api;
 pub mod arn;
 pub mod bucket;
+pub mod ecr;
+pub mod events;
 pub mod function;
+pub mod iam;
 pub mod invocation;
+pub mod kms;
 pub mod rest;
 pub mod settings;
+pub mod ssm;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +44,16 @@ pub struct Store {
     pub functions: BTreeMap<(Owner, String), Function>,
     /// Buckets by name: unique across accounts and regions, since a URL names nothing else.
     pub buckets: BTreeMap<String, Bucket>,
+    /// Roles and policies.
+    pub iam: iam::Iam,
+    /// Parameters of Systems Manager.
+    pub parameters: ssm::Parameters,
+    /// Repositories of container images.
+    pub repositories: ecr::Repositories,
+    /// Keys of KMS.
+    pub kms: kms::Kms,
+    /// Rules of EventBridge.
+    pub rules: events::Rules,
     /// [`function::Version::serial`] of the next version.
     pub next_serial: u64,
     /// Where new ids come from.
@@ -73,6 +88,11 @@ impl Store {
             rest_apis: BTreeMap::new(),
             functions: BTreeMap::new(),
             buckets: BTreeMap::new(),
+            iam: iam::Iam::default(),
+            parameters: BTreeMap::new(),
+            repositories: BTreeMap::new(),
+            kms: kms::Kms::default(),
+            rules: BTreeMap::new(),
             next_serial: 1,
             rng,
             changed: Changed::default(),

@@ -30,7 +30,7 @@ fn which_operation_a_request_asks_for() {
         ("POST /", form, identity, "200 sts GetCallerIdentity"),
         ("POST /", form, "Action=GetCallerIdentity", "200 sts GetCallerIdentity"),
         ("GET /?Action=GetCallerIdentity&Version=2011-06-15", "", "", "200 sts GetCallerIdentity"),
-        ("POST /", form, "Action=AssumeRole&Version=2011-06-15", "501 sts AssumeRole"),
+        ("POST /", form, "Action=AssumeRole&Version=2011-06-15", "400 sts AssumeRole"),
         ("POST /", &format!("{form}{}", signed("test", "x", "sts")), "Action=Nothing", "400 sts -"),
         ("POST /", &format!("{form}{}", signed("test", "x", "sts")), "", "400 sts -"),
         ("POST /", form, "Action=CreateStack&Version=2010-05-15", "501 gatelet -"),
@@ -167,23 +167,23 @@ fn each_protocol_has_its_errors() {
         )
     );
 
-    let said = bench.send(form, "Action=AssumeRole&Version=2011-06-15");
+    let said = bench.send(form, "Action=GetSessionToken&Version=2011-06-15");
     assert_eq!((said.status, said.header("content-type")), (501, "text/xml"));
     assert!(
         said.body.contains("<Type>Receiver</Type><Code>NotImplementedException</Code><Message>"),
         "{}",
         said.body
     );
-    assert!(said.body.contains("AssumeRole of sts"), "{}", said.body);
+    assert!(said.body.contains("GetSessionToken of sts"), "{}", said.body);
 
     let said = bench.send(form, "Action=%3Cscript%3E&Version=2010-05-15");
     assert!(said.body.contains("cloudformation, which was asked for &lt;script&gt;"), "{}", said.body);
 
-    let target = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSSM.GetParameter\r\n";
+    let target = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.GetQueue\r\n";
     let said = bench.send(target, "{}");
     assert_eq!((said.status, said.header("content-type")), (501, "application/x-amz-json-1.1"));
     assert_eq!(said.json()["__type"], "NotImplementedException");
-    assert!(text(&said.json(), "message").contains("ssm, which was asked for GetParameter"));
+    assert!(text(&said.json(), "message").contains("sqs, which was asked for GetQueue"));
 
     let said = bench.send(&format!("GET /b HTTP/1.1\r\nHost: x\r\n{}", signed("a", "b", "s3")), "");
     assert_eq!((said.status, said.header("content-type")), (501, "application/xml"));

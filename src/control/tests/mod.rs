@@ -1,5 +1,6 @@
 //! The control planes from outside: a request's bytes in, what a client sees out.
 
+mod actions;
 mod apis;
 mod deployments;
 mod edge;

@@ -1,5 +1,7 @@
 //! Answers and errors as each AWS protocol writes them.
 
+pub mod xml;
+
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Body, Error};
