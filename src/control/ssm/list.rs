@@ -37,7 +37,7 @@ pub fn by_path(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Er
     let recursive = input.boolean("Recursive")?.unwrap_or_default();
     let decrypt = input.boolean("WithDecryption")?.unwrap_or_default();
     let filters = filters(&input)?;
-    let wanted = Filter { key: Key::Path, option: depth(recursive), values: vec![path] };
+    let wanted = Filter { of: Of::Path, option: depth(recursive), values: vec![path] };
     let found = of_owner(store, &call.owner).filter(|p| wanted.lets(p) && filters.iter().all(|f| f.lets(p)));
     answer(&input, BY_PATH, found, |parameter| shown(parameter, parameter.latest(), decrypt, None))
 }
@@ -88,13 +88,13 @@ fn answer<'a>(
 
 /// What a parameter must be to be listed.
 struct Filter {
-    key: Key,
+    of: Of,
     option: Comparison,
     values: Vec<String>,
 }
 
 #[derive(Clone, Copy)]
-enum Key {
+enum Of {
     Name,
     Path,
     Type,
@@ -113,33 +113,36 @@ enum Comparison {
     Recursive,
 }
 
+/// The options of a key, by their names.
+type Options = &'static [(&'static str, Comparison)];
+
 /// Key, and which options it may have; the first one where none is said.
-const KEYS: &[(&str, Key, &[(&str, Comparison)])] = &[
+const KEYS: &[(&str, Of, Options)] = &[
     (
         "Name",
-        Key::Name,
+        Of::Name,
         &[
             ("Equals", Comparison::Equals),
             ("BeginsWith", Comparison::BeginsWith),
             ("Contains", Comparison::Contains),
         ],
     ),
-    ("Path", Key::Path, &[("OneLevel", Comparison::OneLevel), ("Recursive", Comparison::Recursive)]),
-    ("Type", Key::Type, &[("Equals", Comparison::Equals), ("BeginsWith", Comparison::BeginsWith)]),
-    ("KeyId", Key::KeyId, &[("Equals", Comparison::Equals), ("BeginsWith", Comparison::BeginsWith)]),
-    ("Tier", Key::Tier, &[("Equals", Comparison::Equals)]),
-    ("DataType", Key::DataType, &[("Equals", Comparison::Equals)]),
+    ("Path", Of::Path, &[("OneLevel", Comparison::OneLevel), ("Recursive", Comparison::Recursive)]),
+    ("Type", Of::Type, &[("Equals", Comparison::Equals), ("BeginsWith", Comparison::BeginsWith)]),
+    ("KeyId", Of::KeyId, &[("Equals", Comparison::Equals), ("BeginsWith", Comparison::BeginsWith)]),
+    ("Tier", Of::Tier, &[("Equals", Comparison::Equals)]),
+    ("DataType", Of::DataType, &[("Equals", Comparison::Equals)]),
 ];
 
 impl Filter {
     fn lets(&self, parameter: &Parameter) -> bool {
         let version = parameter.latest();
-        let text = match self.key {
-            Key::Name | Key::Path => parameter.name.as_str(),
-            Key::Type => version.kind,
-            Key::KeyId => version.key_id.as_deref().unwrap_or_default(),
-            Key::Tier => version.tier,
-            Key::DataType => &version.data_type,
+        let text = match self.of {
+            Of::Name | Of::Path => parameter.name.as_str(),
+            Of::Type => version.kind,
+            Of::KeyId => version.key_id.as_deref().unwrap_or_default(),
+            Of::Tier => version.tier,
+            Of::DataType => &version.data_type,
         };
         self.values.iter().any(|value| match self.option {
             Comparison::Equals => text == value,
@@ -181,17 +184,17 @@ fn filters(input: &Input) -> Result<Vec<Filter>, Error> {
                 }
             },
         };
-        filters.push(Filter { key: *known, option, values: said.strings("Values")?.unwrap_or_default() });
+        filters.push(Filter { of: *known, option, values: said.strings("Values")?.unwrap_or_default() });
     }
     for said in input.structures("Filters")? {
         let key = said.text("Key")?.unwrap_or_default();
-        let (key, option) = match key.as_str() {
-            "Name" => (Key::Name, Comparison::BeginsWith),
-            "Type" => (Key::Type, Comparison::Equals),
-            "KeyId" => (Key::KeyId, Comparison::Equals),
+        let (of, option) = match key.as_str() {
+            "Name" => (Of::Name, Comparison::BeginsWith),
+            "Type" => (Of::Type, Comparison::Equals),
+            "KeyId" => (Of::KeyId, Comparison::Equals),
             _ => return Err(unknown_key(&key)),
         };
-        filters.push(Filter { key, option, values: said.strings("Values")?.unwrap_or_default() });
+        filters.push(Filter { of, option, values: said.strings("Values")?.unwrap_or_default() });
     }
     Ok(filters)
 }
