@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +13,12 @@ use crate::lambda::environment::BOOTSTRAPS;
 use crate::live::Live;
 use crate::log::{self, Level};
 use crate::net::disk::Disk;
+use crate::net::hooks::{self, Hooks, Plan};
 use crate::net::ports::Ports;
 use crate::net::{self, Parts, Reactor};
+
+/// LocalStack: where init hooks lie, unless we are told.
+const HOOKS: &str = "/etc/localstack/init";
 
 /// How long the last lines of the log may take.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -31,6 +36,7 @@ pub fn run(config: Config) -> Result<(), String> {
         .map(|listener| listener.local_addr())
         .collect::<io::Result<Vec<SocketAddr>>>()
         .map_err(|error| error.to_string())?;
+    let scripts = scripts(config.init.as_deref())?;
     let disk = Disk::new(&config.work_dir, BOOTSTRAPS)
         .map_err(|error| format!("{}: cannot keep code there: {error}", config.work_dir.display()))?;
     let disk = Arc::new(disk);
@@ -40,7 +46,6 @@ pub fn run(config: Config) -> Result<(), String> {
     for warning in &config.warnings {
         handle.event(started, Level::Warn, "config", warning);
     }
-    drop(handle);
 
     let mut settings = config.settings.clone();
     // `--listen :0` takes whatever port is free.
@@ -60,6 +65,14 @@ pub fn run(config: Config) -> Result<(), String> {
         rng.fork(),
         started,
     );
+    // Whoever reads this has nothing to do with whether we run.
+    let _ = io::stdout().write_all(listening(&bound).as_bytes());
+    let plan = Plan {
+        scripts,
+        environment: config.hook_environment(bound[0]),
+        ready: welcome(bound[0].port(), &settings.public_host),
+        log: handle,
+    };
     let mut reactor = Reactor::new(Parts {
         live,
         control: Arc::new(control),
@@ -70,33 +83,40 @@ pub fn run(config: Config) -> Result<(), String> {
         client_timeout: config.client_timeout,
         ca_file: config.certificates.clone(),
         ports,
+        hooks: Hooks::new(plan),
         rng,
     })
     .map_err(|error| format!("cannot poll: {error}"))?;
     for listener in listeners {
         reactor.listen_edge(listener);
     }
-    // Whoever reads this has nothing to do with whether we run.
-    let _ = io::stdout().write_all(welcome(&bound, &settings.public_host).as_bytes());
     reactor.run().map_err(|error| format!("cannot go on: {error}"))?;
     // What was logged last is still on its way, unless nobody reads it.
     net::wait_for_thread(&writer, LAST_LINES);
     Ok(())
 }
 
-/// What listens and what to try; `Ready.` alone on the last line, which tools wait for. From here on requests
-/// are answered: the kernel queues them from the moment of listening.
-fn welcome(bound: &[SocketAddr], public_host: &str) -> String {
-    let mut text = format!("gatelet {}\n", env!("CARGO_PKG_VERSION"));
-    for address in bound {
-        text += &format!("listening on http://{address}\n");
+/// The scripts of `asked`, which must be there, or of LocalStack's folder, which need not.
+fn scripts(asked: Option<&Path>) -> Result<Vec<hooks::Script>, String> {
+    match asked {
+        Some(folder) => hooks::find(folder)
+            .map_err(|error| format!("{}: cannot read init hooks there: {error}", folder.display())),
+        None => Ok(hooks::find(Path::new(HOOKS)).unwrap_or_default()),
     }
-    let port = bound[0].port();
-    text += &format!(
+}
+
+/// What listens. From here on requests are answered: the kernel queues them from the moment of listening.
+fn listening(bound: &[SocketAddr]) -> String {
+    let lines = bound.iter().map(|address| format!("listening on http://{address}\n"));
+    format!("gatelet {}\n{}", env!("CARGO_PKG_VERSION"), lines.collect::<String>())
+}
+
+/// What to try; `Ready.` alone on the last line, which tools wait for.
+fn welcome(port: u16, public_host: &str) -> String {
+    format!(
         "apis are at   http://{{api-id}}.execute-api.{public_host}/{{path}}\n\
          or at         http://localhost:{port}/_aws/execute-api/{{api-id}}/{{stage}}/{{path}}\n\
          try           aws --endpoint-url http://localhost:{port} apigatewayv2 get-apis\n\
          Ready.\n"
-    );
-    text
+    )
 }

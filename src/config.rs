@@ -45,6 +45,10 @@ pub struct Config {
     pub runtimes: BTreeMap<String, PathBuf>,
     /// The folder in which a fresh folder for unpacked code is made.
     pub work_dir: PathBuf,
+    /// `--init`: the folder of init hooks; `None`: LocalStack's, if there is one.
+    pub init: Option<PathBuf>,
+    /// `AWS_DEFAULT_REGION`, `AWS_REGION`: the region of init hooks.
+    pub region: String,
     /// `PATH`: where workers' programs are looked for.
     pub path: String,
     /// `SSL_CERT_FILE`: certificates (PEM) that https back ends may be signed by, besides the public authorities.
@@ -85,6 +89,19 @@ impl Config {
             runtimes: self.runtimes.clone(),
             bootstraps: bootstraps.to_owned(),
         }
+    }
+
+    /// What init hooks see besides our own environment: a script that calls `aws` calls us.
+    pub fn hook_environment(&self, bound: SocketAddr) -> Vec<(String, String)> {
+        let endpoint = format!("http://{}", reachable(bound));
+        let variables = [
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_DEFAULT_REGION", &self.region),
+            ("AWS_REGION", &self.region),
+        ];
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
     }
 }
 
@@ -131,6 +148,8 @@ pub fn parse(
     }
     draft.warnings = table::warnings(&lookup);
     draft.path = lookup("PATH").and_then(|path| path.into_string().ok());
+    draft.region =
+        ["AWS_DEFAULT_REGION", "AWS_REGION"].into_iter().find_map(|name| lookup(name)?.into_string().ok());
     draft.certificates = lookup("SSL_CERT_FILE").map(PathBuf::from);
     Ok(Asked::Run(Box::new(draft.finish())))
 }
@@ -154,6 +173,8 @@ struct Draft {
     ws_binary: Option<Binary>,
     runtimes: BTreeMap<String, PathBuf>,
     work_dir: Option<PathBuf>,
+    init: Option<PathBuf>,
+    region: Option<String>,
     path: Option<String>,
     certificates: Option<PathBuf>,
     warnings: Vec<String>,
@@ -212,6 +233,8 @@ impl Draft {
             ws_ports: self.ws_ports.range(),
             runtimes: self.runtimes,
             work_dir: self.work_dir.unwrap_or_else(|| "/tmp".into()),
+            init: self.init,
+            region: self.region.unwrap_or_else(|| table::DEFAULT_REGION.into()),
             path: self.path.unwrap_or_else(|| table::DEFAULT_PATH.into()),
             certificates: self.certificates,
             warnings: self.warnings,

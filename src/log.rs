@@ -229,11 +229,24 @@ pub struct Handle {
 impl Handle {
     /// As [`Logger::event`].
     pub fn event(&self, now: Now, level: Level, target: &str, message: &str) {
+        self.events(now, level, target, [message]);
+    }
+
+    /// Several at once, which are handed over, or dropped, together.
+    pub fn events(
+        &self,
+        now: Now,
+        level: Level,
+        target: &str,
+        messages: impl IntoIterator<Item = impl AsRef<str>>,
+    ) {
         if level <= self.level {
-            let mut buffer = Vec::new();
-            Line::new(&mut buffer, self.format, &mut line::Clock::default(), now, level)
-                .event(target, message);
-            self.send(buffer, 1);
+            let (mut buffer, mut lines, mut clock) = (Vec::new(), 0, line::Clock::default());
+            for message in messages {
+                Line::new(&mut buffer, self.format, &mut clock, now, level).event(target, message.as_ref());
+                lines += 1;
+            }
+            self.send(buffer, lines);
         }
     }
 

@@ -18,13 +18,14 @@ fn what_cannot_be_used_is_one_line_and_exit_code_2() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let busy = taken.local_addr().unwrap().to_string();
     type Variables<'a> = &'a [(&'a str, &'a str)];
-    let cases: [(&[&str], Variables, &str); 6] = [
+    let cases: [(&[&str], Variables, &str); 7] = [
         (&["--lissten", "x"], &[], "--lissten"),
         (&["--log", "loud"], &[], "--log loud: "),
         (&[], &[("GATEWAY_LISTEN", "127.0.0.1:http")], "GATEWAY_LISTEN=127.0.0.1:http: "),
         (&[], &[("LOCALSTACK_GATELET_PARITY", "azure")], "GATELET_PARITY=azure: "),
         (&["--listen", &busy], &[], &busy),
         (&["--listen", "127.0.0.1:0", "--work-dir", "/no/such/folder"], &[], "/no/such/folder"),
+        (&["--listen", "127.0.0.1:0", "--init", "/no/hooks"], &[], "/no/hooks"),
     ];
     for (arguments, variables, named) in cases {
         let output = run(arguments, variables);

@@ -23,6 +23,8 @@ pub(super) const INIT: Duration = Duration::from_secs(10);
 pub(super) const DEFAULT_CLIENT_TIMEOUT: Duration = Duration::from_secs(60);
 /// LocalStack: `EXTERNAL_SERVICE_PORTS_START` is 4510.
 pub(super) const DEFAULT_WS_PORT: u16 = 4510;
+/// AWS: where services come first.
+pub(super) const DEFAULT_REGION: &str = "us-east-1";
 /// Where Debian and others have their programs.
 pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// More than any machine runs.
@@ -263,6 +265,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         what: "Where a fresh folder for unpacked code is made; it is removed at exit",
         set: |draft, value| {
             draft.work_dir = Some(PathBuf::from(value));
+            Ok(())
+        },
+    },
+    Setting {
+        flag: "init",
+        value: "FOLDER",
+        variables: &["GATELET_INIT"],
+        default: "/etc/localstack/init",
+        what: "Scripts (.sh, .py) that run in order before Ready. is printed: those in it and in its ready.d; \
+               its boot.d and start.d run before, its shutdown.d at the end",
+        set: |draft, value| {
+            draft.init = Some(PathBuf::from(value));
             Ok(())
         },
     },

@@ -24,6 +24,7 @@ fn defaults() {
     assert_eq!((config.limits.workers, config.limits.idle), (64, Duration::from_secs(600)));
     assert_eq!(config.work_dir, Path::new("/tmp"));
     assert!(config.warnings.is_empty() && config.runtimes.is_empty() && config.certificates.is_none());
+    assert_eq!((config.init, config.region.as_str()), (None, "us-east-1"));
 }
 
 #[test]
@@ -226,5 +227,21 @@ fn workers_reach_us_where_we_listen() {
         let host = config.host(bound.parse().unwrap(), Path::new("/boot"));
         assert_eq!(host.endpoint_url, expected);
         assert_eq!(host.bootstraps, Path::new("/boot"));
+    }
+}
+
+#[test]
+fn what_init_hooks_see() {
+    let config = config(&["--init", "/hooks"], &[("GATELET_INIT", "/other"), ("AWS_REGION", "eu-west-1")]);
+    assert_eq!(config.init.as_deref(), Some(Path::new("/hooks")));
+    let environment = config.hook_environment("0.0.0.0:4567".parse().unwrap());
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:4567"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("AWS_REGION", "eu-west-1"),
+    ] {
+        assert!(environment.contains(&(name.into(), value.into())), "{name}: {environment:?}");
     }
 }

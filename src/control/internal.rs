@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::answer::Answer;
+use super::answer::{Answer, Body};
 use super::operation::Protocol;
 use super::{Control, Done, SERVICES, Turn, wire};
 use crate::base::Now;
@@ -14,9 +14,6 @@ use crate::proto::http1::Request;
 /// Services that clients look for in the health answer, and that gatelet does not emulate yet.
 const DISABLED: &[&str] = &["apigateway", "apigatewaymanagementapi", "cloudformation", "logs", "s3"];
 
-/// The stages of LocalStack's start. We answer only when all but the last are over.
-const STAGES: &[(&str, bool)] = &[("BOOT", true), ("START", true), ("READY", true), ("SHUTDOWN", false)];
-
 /// Answers a request to one of our own endpoints; `None`: it is none of them.
 pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) -> Option<Turn> {
     let path = request.path().strip_suffix('/').unwrap_or(request.path());
@@ -24,9 +21,9 @@ pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) ->
     Some(match (request.method(), path) {
         ("GET" | "HEAD", "/_localstack/health") => done(health()),
         ("GET" | "HEAD", "/_localstack/info") => done(info(control, now)),
-        ("GET" | "HEAD", "/_localstack/init") => done(init()),
+        ("GET" | "HEAD", "/_localstack/init") => done(Answer::ok(control.init.describe())),
         ("GET" | "HEAD", "/_gatelet/metrics") => Turn::Metrics,
-        ("GET" | "HEAD", path) => done(init_stage(path.strip_prefix("/_localstack/init/")?)?),
+        ("GET" | "HEAD", path) => done(init_stage(control, path.strip_prefix("/_localstack/init/")?)),
         ("POST", "/_localstack/state/reset" | "/_gatelet/reset") => {
             reset(control);
             Turn::Reset(self::done(request_id, Answer::ok(json!({ "status": "OK" }))))
@@ -63,15 +60,15 @@ fn info(control: &Control, now: Now) -> Answer {
     }))
 }
 
-fn init() -> Answer {
-    let completed: serde_json::Map<_, _> =
-        STAGES.iter().map(|(stage, over)| ((*stage).to_owned(), (*over).into())).collect();
-    Answer::ok(json!({ "completed": completed, "scripts": [] }))
-}
-
-fn init_stage(name: &str) -> Option<Answer> {
-    let (_, over) = STAGES.iter().find(|(stage, _)| stage.eq_ignore_ascii_case(name))?;
-    Some(Answer::ok(json!({ "completed": over, "scripts": [] })))
+fn init_stage(control: &Control, name: &str) -> Answer {
+    control.init.describe_stage(name).map_or_else(
+        || Answer {
+            status: 404,
+            headers: Vec::new(),
+            body: Body::Raw("text/plain", format!("no such stage {name}").into()),
+        },
+        Answer::ok,
+    )
 }
 
 /// Empties everything. Ids that were given out before may come again.

@@ -17,6 +17,7 @@ pub mod files;
 pub mod form;
 pub mod front;
 pub mod iam;
+pub mod init;
 pub mod input;
 pub mod internal;
 pub mod kms;
@@ -45,6 +46,7 @@ use crate::proto::http1::{Request, Response};
 use answer::{Answer, Error};
 use call::Call;
 use files::Files;
+use init::Init;
 use operation::{Asked, Protocol, Run, Service};
 use ports::Ports;
 
@@ -115,6 +117,8 @@ pub struct Control {
     /// Where request ids come from: apart from the store's, since a refused call needs one too.
     request_ids: Mutex<Rng>,
     started: Now,
+    /// The init hooks, for those who wait for them.
+    pub init: Init,
     /// A UUID of this run.
     session: String,
 }
@@ -226,6 +230,7 @@ impl Control {
             live,
             context: Context { settings, files, ports },
             started,
+            init: Init::default(),
         }
     }
 

@@ -201,7 +201,7 @@ impl Reactor {
 
     /// Writes an answer to the request under way, and lets the next one come.
     pub(super) fn reply(&mut self, key: Key<Conn>, response: &Response) {
-        let stopping = self.stopping.is_some();
+        let stopping = self.is_stopping();
         let Some(conn) = self.conns.get_mut(key) else { return };
         let Role::Http(http) = &mut conn.role else { return };
         let Some(flight) = http.flight.take() else { return };

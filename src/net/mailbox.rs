@@ -16,8 +16,8 @@ use crate::control::Done;
 use crate::gateway::effect::Origin;
 use crate::lambda::Worker;
 
-/// What the jobs threads have to say. Each is the answer to one question, and questions are bounded by the
-/// jobs' queue: an answer always finds room.
+/// What other threads have to say. Each is the answer to one question, and questions are bounded, most of them by
+/// the jobs' queue: an answer always finds room.
 pub enum Message {
     /// A control operation that took its time is done.
     Done { conn: Key<Conn>, done: Done },
@@ -27,6 +27,8 @@ pub enum Message {
     Resolved { origin: Origin, outcome: Result<Vec<SocketAddr>, String> },
     /// What the folder of a hot-reloaded function looks like now.
     Looked { at: Key<Invoke>, fingerprint: u64 },
+    /// The scripts that run at the end have run.
+    HooksOver,
 }
 
 /// Sends messages to a reactor.

@@ -15,6 +15,7 @@
 mod conn;
 pub(crate) mod disk;
 mod edge;
+pub(crate) mod hooks;
 pub(crate) mod jobs;
 pub(crate) mod listen;
 mod mailbox;
@@ -51,11 +52,13 @@ use crate::proto::http1::Spares;
 
 use conn::{Conn, Stream};
 use disk::Disk;
+use hooks::Hooks;
 use jobs::Jobs;
 use mailbox::{Mailbox, Message};
 use ports::Ports;
 use role::{Role, Service};
 use signals::Signals;
+use stop::Ending;
 use upstream::Upstreams;
 use workers::{Ticket, Workers};
 
@@ -104,6 +107,8 @@ pub struct Parts {
     pub ca_file: Option<PathBuf>,
     /// The ports of WebSocket APIs' own.
     pub ports: Arc<Ports>,
+    /// What is done before `Ready.` and at the end.
+    pub hooks: Hooks,
     /// Where ids come from.
     pub rng: Rng,
 }
@@ -145,7 +150,8 @@ pub struct Reactor {
     client_timeout: Duration,
     ports: Arc<Ports>,
     port_listeners: BTreeMap<u16, Key<Conn>>,
-    stopping: Option<Instant>,
+    hooks: Hooks,
+    ending: Option<Ending>,
 }
 
 impl Reactor {
@@ -186,7 +192,8 @@ impl Reactor {
             client_timeout: parts.client_timeout,
             ports: parts.ports,
             port_listeners: BTreeMap::new(),
-            stopping: None,
+            hooks: parts.hooks,
+            ending: None,
             poll,
         })
     }
@@ -201,6 +208,7 @@ impl Reactor {
     /// # Errors
     /// When the poll itself fails: then nothing can go on.
     pub fn run(mut self) -> io::Result<()> {
+        self.hooks.start(&self.control);
         let mut events = Events::with_capacity(1024);
         let mut now = read_clock();
         loop {
@@ -241,6 +249,7 @@ impl Reactor {
             self.expire(now);
             self.settle(now);
             if self.stopped(now) {
+                self.hooks.end_all();
                 self.end_workers(now);
                 self.jobs.shutdown(now.instant + Duration::from_millis(500));
                 self.logger.finish();
@@ -350,6 +359,7 @@ impl Reactor {
                 Message::Started { worker, outcome } => self.worker_started(now, worker, outcome),
                 Message::Resolved { origin, outcome } => self.resolved(now, origin, outcome),
                 Message::Looked { at, fingerprint } => self.looked(now, at, fingerprint),
+                Message::HooksOver => self.hooks_over(now),
             }
             self.settle(now);
         }
@@ -361,7 +371,7 @@ impl Reactor {
             self.engine.next_timeout(),
             self.pool.next_timeout(),
             self.logger.flush_due(),
-            self.stopping,
+            self.ending.map(Ending::due),
             self.accept_again,
         ];
         at.into_iter().flatten().min().map(|at| at.saturating_duration_since(now.instant))
@@ -381,6 +391,7 @@ impl Reactor {
         }
         self.engine.timeout(now);
         self.pool.timeout(now);
+        self.hooks_late(now);
         if self.logger.flush_due().is_some_and(|due| due <= now.instant) {
             self.logger.flush(now);
         }

@@ -8,6 +8,7 @@
 //! ended, belongs to nobody else.
 
 mod guardian;
+pub mod script;
 
 use std::collections::BTreeMap;
 use std::fs;

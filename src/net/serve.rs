@@ -33,7 +33,7 @@ impl Reactor {
         for _ in 0..READS_PER_TURN {
             let Some(conn) = self.conns.get_mut(key) else { return };
             if !conn.owes_read || conn.eof || conn.refuses_input() {
-                if self.stopping.is_some() {
+                if self.is_stopping() {
                     self.close_if_idle(key);
                 }
                 self.flush(now, key);

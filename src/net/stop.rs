@@ -1,15 +1,42 @@
 //! Stopping: no new clients, but nobody who has asked goes without an answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Reactor;
 use super::conn::{Closing, Conn};
 use super::role::Role;
+use super::{Reactor, hooks};
 use crate::base::{Key, Now};
 use crate::log::Level;
 
 /// How long what is in flight may take once we are told to stop: `docker stop` kills after as much.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// How far the end has come, once we are told of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ending {
+    /// The scripts of `shutdown.d` run, and we serve them and everybody.
+    Hooks {
+        /// How long they may.
+        until: Instant,
+        /// When all is over, at the latest.
+        by: Instant,
+    },
+    /// No new clients; what is in flight is finished.
+    Stopping {
+        /// When all is over, at the latest.
+        by: Instant,
+    },
+}
+
+impl Ending {
+    /// When something is to be done about it.
+    pub(super) fn due(self) -> Instant {
+        match self {
+            Self::Hooks { until, .. } => until,
+            Self::Stopping { by } => by,
+        }
+    }
+}
 
 impl Reactor {
     /// A signal came: a child ended, or we are to end.
@@ -18,13 +45,40 @@ impl Reactor {
         if caught.child {
             self.reap(now);
         }
-        if caught.end && self.stopping.is_none() {
-            self.stop(now);
+        if caught.end && self.ending.is_none() {
+            let by = now.instant + STOP_WITHIN;
+            if self.hooks.shut_down(&self.control, &self.mailbox) {
+                self.ending = Some(Ending::Hooks { until: now.instant + hooks::SHUTDOWN_WITHIN, by });
+            } else {
+                self.stop(now, by);
+            }
         }
     }
 
+    /// The scripts of the end have run: the end itself comes.
+    pub(super) fn hooks_over(&mut self, now: Now) {
+        if let Some(Ending::Hooks { by, .. }) = self.ending {
+            self.stop(now, by);
+        }
+    }
+
+    /// The scripts of the end have taken too long, if so.
+    pub(super) fn hooks_late(&mut self, now: Now) {
+        if let Some(Ending::Hooks { until, .. }) = self.ending
+            && until <= now.instant
+        {
+            self.logger.event(now, Level::Error, "init", "the scripts of shutdown.d took too long");
+            self.hooks_over(now);
+        }
+    }
+
+    /// Whether no new clients are taken any more.
+    pub(super) fn is_stopping(&self) -> bool {
+        matches!(self.ending, Some(Ending::Stopping { .. }))
+    }
+
     /// Stops accepting; what was asked until now is answered.
-    fn stop(&mut self, now: Now) {
+    fn stop(&mut self, now: Now, by: Instant) {
         self.logger.event(now, Level::Info, "net", "stopping: finishing what is in flight");
         for key in self.conns.keys() {
             if let Some(Conn { role: Role::Listener(service), .. }) = self.conns.get(key)
@@ -35,7 +89,7 @@ impl Reactor {
                 self.drop_conn(now, key);
             }
         }
-        self.stopping = Some(now.instant + STOP_WITHIN);
+        self.ending = Some(Ending::Stopping { by });
         for key in self.conns.keys() {
             match self.conns.get_mut(key) {
                 Some(Conn { role: Role::Http(http), owes_read, .. }) if http.service.is_public() => {
@@ -61,7 +115,7 @@ impl Reactor {
 
     /// Whether stopping is over: everything answered, or no time left.
     pub(super) fn stopped(&self, now: Now) -> bool {
-        let Some(deadline) = self.stopping else { return false };
+        let Some(Ending::Stopping { by }) = self.ending else { return false };
         let busy = |conn: &Conn| match &conn.role {
             Role::Http(http) => {
                 let asked = http.flight.is_some() || !conn.inbox.is_empty() || conn.queued;
@@ -77,6 +131,6 @@ impl Reactor {
             | Role::WorkerLog(_) => false,
         };
         let idle = self.jobs_under_way == 0 && self.engine.in_flight() == 0;
-        now.instant >= deadline || idle && !self.conns.iter().any(|(_, conn)| busy(conn))
+        now.instant >= by || idle && !self.conns.iter().any(|(_, conn)| busy(conn))
     }
 }

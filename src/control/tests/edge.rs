@@ -227,6 +227,7 @@ fn our_own_endpoints() {
     {
         assert_eq!(bench.ask(line, "").status, 404, "{line}");
     }
+    assert_eq!(bench.ask("GET /_localstack/init/x", "").body, "no such stage x");
     assert!(matches!(bench.turn("GET /_gatelet/metrics HTTP/1.1\r\nHost: a\r\n\r\n"), Turn::Metrics));
 }
 
