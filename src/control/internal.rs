@@ -11,8 +11,11 @@ use crate::base::clock::iso8601;
 use crate::live::Live;
 use crate::proto::http1::Request;
 
-/// Services that clients look for in the health answer, and that gatelet does not emulate yet.
-const DISABLED: &[&str] = &["apigateway", "apigatewaymanagementapi", "cloudformation", "logs", "s3"];
+/// Services that the data plane answers for: those of [`SERVICES`] are only the control planes.
+const OF_DATA_PLANE: &[&str] = &["apigatewaymanagementapi", "execute-api"];
+
+/// Services that clients look for in the health answer, and that are disabled as long as nobody emulates them.
+const ASKED_FOR: &[&str] = &["apigateway", "cloudformation", "iam", "logs", "s3", "ssm"];
 
 /// Answers a request to one of our own endpoints; `None`: it is none of them.
 pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) -> Option<Turn> {
@@ -38,10 +41,11 @@ fn done(request_id: &str, answer: Answer) -> Done {
 }
 
 fn health() -> Answer {
-    let emulated = SERVICES.iter().map(|service| (service.name, "available"));
-    let disabled = DISABLED.iter().map(|name| (*name, "disabled"));
+    let emulated = SERVICES.iter().map(|service| &service.name).chain(OF_DATA_PLANE);
+    let asked_for = ASKED_FOR.iter().map(|name| ((*name).to_owned(), json!("disabled")));
+    // What is said last of a service holds.
     let services: serde_json::Map<_, _> =
-        emulated.chain(disabled).map(|(name, state)| (name.to_owned(), state.into())).collect();
+        asked_for.chain(emulated.map(|name| ((*name).to_owned(), json!("available")))).collect();
     Answer::ok(json!({ "services": services, "edition": "gatelet", "version": env!("CARGO_PKG_VERSION") }))
 }
 
