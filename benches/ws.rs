@@ -1,6 +1,8 @@
 //! WebSocket: what a frame costs to read and to write, and unmasking by itself.
 //!
-//! Measured on a 2-core virtual machine with other load: see each group's doc.
+//! Measured on a 2-core virtual machine with other load: 90 ns to read a message of 64 bytes when several came at
+//! once, 20 ns to write it, 120 to echo it; unmasking as `proto::ws::mask` says. The kernel's part of such a message
+//! is some hundred times that, so all frames of one read are answered in one write.
 
 use std::hint::black_box;
 

@@ -102,6 +102,7 @@ impl Opcode {
 impl Header {
     /// The header that these bytes begin with; `None`: more of it must come. What is wrong with it by itself is
     /// found here; what is wrong where it stands is the session's to find.
+    #[inline]
     pub fn parse(bytes: &[u8]) -> Result<Option<Self>, Error> {
         let [first, second, rest @ ..] = bytes else { return Ok(None) };
         let (fin, short) = (first & FIN != 0, second & !MASKED);

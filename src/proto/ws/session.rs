@@ -110,8 +110,8 @@ enum Step {
     Taken,
     /// More must come.
     Incomplete,
-    /// The inbox begins with a frame that is a whole message.
-    Frame(Kind, Header),
+    /// The inbox begins with a frame that is a whole message, its payload unmasked: where that begins, and ends.
+    Frame(Kind, usize, usize),
     /// Anything that need not be lent from the inbox.
     Event(Event<'static>),
 }
@@ -153,7 +153,7 @@ impl Session {
         match step {
             Step::Taken | Step::Incomplete => Ok(None),
             Step::Event(event) => Ok(Some(event)),
-            Step::Frame(kind, header) => match (kind, take_payload(inbox, &header)) {
+            Step::Frame(kind, start, end) => match (kind, &inbox.take(end)[start..]) {
                 (Kind::Binary, payload) => Ok(Some(Event::Binary(Cow::Borrowed(payload)))),
                 (Kind::Text, payload) => match std::str::from_utf8(payload) {
                     Ok(text) => Ok(Some(Event::Text(Cow::Borrowed(text)))),
@@ -238,9 +238,9 @@ impl Session {
         }
         let Some(header) = Header::parse(inbox.bytes())? else { return Ok(Step::Incomplete) };
         match header.opcode {
-            Opcode::Text => self.begin(Kind::Text, header, inbox, limits),
-            Opcode::Binary => self.begin(Kind::Binary, header, inbox, limits),
-            Opcode::Continuation => self.go_on(header, inbox, limits),
+            Opcode::Text => self.begin(Kind::Text, &header, inbox, limits),
+            Opcode::Binary => self.begin(Kind::Binary, &header, inbox, limits),
+            Opcode::Continuation => self.go_on(&header, inbox, limits),
             Opcode::Ping | Opcode::Pong | Opcode::Close if !is_whole(inbox, &header) => Ok(Step::Incomplete),
             Opcode::Ping => {
                 self.answer(take_payload(inbox, &header), out);
@@ -258,34 +258,34 @@ impl Session {
     fn begin(
         &mut self,
         kind: Kind,
-        header: Header,
+        header: &Header,
         inbox: &mut Inbox,
         limits: &Limits,
     ) -> Result<Step, Error> {
         if self.message.is_some() {
             return Err(Error::Protocol("a message within a message"));
         }
-        check(&header, 0, limits)?;
+        check(header, 0, limits)?;
         let payload = match (self.state, kind) {
-            (State::Open, kind) if header.fin && is_whole(inbox, &header) => {
-                return Ok(Step::Frame(kind, header));
+            (State::Open, kind) if header.fin && is_whole(inbox, header) => {
+                return Ok(Step::Frame(kind, header.size, unmask(inbox, header)));
             }
             (State::Open, Kind::Text) => Payload::Text(Text::default()),
             (State::Open, Kind::Binary) => Payload::Binary(Vec::new()),
             (State::Closing | State::Closed, _) => Payload::Dropped(0),
         };
         inbox.take(header.size);
-        self.message = Some(Box::new(Message { payload, frame: Some(Rest::of(&header)) }));
+        self.message = Some(Box::new(Message { payload, frame: Some(Rest::of(header)) }));
         Ok(Step::Taken)
     }
 
-    fn go_on(&mut self, header: Header, inbox: &mut Inbox, limits: &Limits) -> Result<Step, Error> {
+    fn go_on(&mut self, header: &Header, inbox: &mut Inbox, limits: &Limits) -> Result<Step, Error> {
         let Some(message) = &mut self.message else {
             return Err(Error::Protocol("a continuation of nothing"));
         };
-        check(&header, message.payload.len(), limits)?;
+        check(header, message.payload.len(), limits)?;
         inbox.take(header.size);
-        message.frame = Some(Rest::of(&header));
+        message.frame = Some(Rest::of(header));
         Ok(Step::Taken)
     }
 
@@ -388,7 +388,13 @@ fn is_whole(inbox: &Inbox, header: &Header) -> bool {
 
 /// Takes a whole frame; its payload is unmasked where it lies.
 fn take_payload<'a>(inbox: &'a mut Inbox, header: &Header) -> &'a [u8] {
+    let end = unmask(inbox, header);
+    &inbox.take(end)[header.size..]
+}
+
+/// Unmasks the payload of a whole frame, and tells where it ends.
+fn unmask(inbox: &mut Inbox, header: &Header) -> usize {
     let end = header.size + header.length as usize;
     mask::apply(&mut inbox.bytes_mut()[header.size..end], header.mask);
-    &inbox.take(end)[header.size..]
+    end
 }
