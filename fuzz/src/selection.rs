@@ -1,7 +1,7 @@
 //! Selection expressions: any expression takes any message, and what is found without a tree is what a tree has.
 
 use gatelet::live::json_path::JsonPath;
-use gatelet::live::selection::Selection;
+use gatelet::live::selection::{Responded, Selection};
 
 /// An expression, and after the first line's end a message.
 pub fn selection(data: &[u8]) {
@@ -9,7 +9,8 @@ pub fn selection(data: &[u8]) {
     let Some((expression, message)) = text.split_once('\n') else { return };
     let selection = Selection::parse(expression);
     let is_object = selection.of_message(message).is_some();
-    selection.of_response(message, 200);
+    let headers = |name: &str| vec![name.to_owned().into()];
+    selection.of_response(message, Responded { status: 200, headers: &headers });
 
     let Ok(value) = serde_json::from_str::<serde_json::Value>(message) else { return };
     let path = expression.strip_prefix("${request.body").and_then(|rest| rest.strip_suffix('}'));

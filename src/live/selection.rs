@@ -16,8 +16,21 @@ enum Part {
     Body(JsonPath),
     /// `integration.response.statuscode`
     Status,
+    /// `integration.response.header.<name>`: the last one.
+    Header(Box<str>),
+    /// `integration.response.multivalueheader.<name>`: all of them, with commas between.
+    Headers(Box<str>),
     /// What stands for nothing here.
     Nothing,
+}
+
+/// An integration's response, as far as expressions ask for it.
+#[derive(Clone, Copy)]
+pub struct Responded<'a> {
+    /// Its status.
+    pub status: u16,
+    /// All headers of a name, in whatever case it is written.
+    pub headers: &'a dyn Fn(&str) -> Vec<Cow<'a, str>>,
 }
 
 impl Selection {
@@ -58,11 +71,11 @@ impl Selection {
     }
 
     /// What it makes of an integration's response to a message.
-    pub fn of_response<'s>(&'s self, message: &'s str, status: u16) -> Option<Cow<'s, str>> {
-        self.of(message, Some(status))
+    pub fn of_response<'s>(&'s self, message: &'s str, response: Responded<'_>) -> Option<Cow<'s, str>> {
+        self.of(message, Some(response))
     }
 
-    fn of<'s>(&'s self, message: &'s str, status: Option<u16>) -> Option<Cow<'s, str>> {
+    fn of<'s>(&'s self, message: &'s str, response: Option<Responded<'_>>) -> Option<Cow<'s, str>> {
         let asks = self.0.iter().any(|part| matches!(part, Part::Body(_)));
         // What is passed over isn't read, but what has no end is not taken for an object.
         let trimmed = message.trim_ascii();
@@ -71,8 +84,8 @@ impl Selection {
         }
         match &self.0[..] {
             [] => Some(Cow::Borrowed("")),
-            [only] => Some(only.text(trimmed, status)),
-            parts => Some(parts.iter().map(|part| part.text(trimmed, status)).collect::<String>().into()),
+            [only] => Some(only.text(trimmed, response)),
+            parts => Some(parts.iter().map(|part| part.text(trimmed, response)).collect::<String>().into()),
         }
     }
 }
@@ -80,21 +93,29 @@ impl Selection {
 impl Part {
     /// A variable, without its dollar and braces.
     fn variable(name: &str) -> Self {
-        match name.strip_prefix("request.body").map(JsonPath::parse) {
-            Some(Some(path)) => Self::Body(path),
-            Some(None) => Self::Nothing,
-            None if name == "integration.response.statuscode" || name == "response.statuscode" => {
-                Self::Status
-            }
-            None => Self::Nothing,
+        if let Some(path) = name.strip_prefix("request.body") {
+            return JsonPath::parse(path).map_or(Self::Nothing, Self::Body);
+        }
+        if let Some(name) = name.strip_prefix("integration.response.header.") {
+            return Self::Header(name.into());
+        }
+        if let Some(name) = name.strip_prefix("integration.response.multivalueheader.") {
+            return Self::Headers(name.into());
+        }
+        match name {
+            "integration.response.statuscode" | "response.statuscode" => Self::Status,
+            _ => Self::Nothing,
         }
     }
 
-    fn text<'s>(&'s self, message: &'s str, status: Option<u16>) -> Cow<'s, str> {
+    fn text<'s>(&'s self, message: &'s str, response: Option<Responded<'_>>) -> Cow<'s, str> {
+        let headers = |name: &str| response.map(|response| (response.headers)(name)).unwrap_or_default();
         match self {
             Self::Text(text) => Cow::Borrowed(text),
             Self::Body(path) => path.find(message).unwrap_or_default(),
-            Self::Status => status.map(|status| status.to_string()).unwrap_or_default().into(),
+            Self::Status => response.map(|response| response.status.to_string()).unwrap_or_default().into(),
+            Self::Header(name) => headers(name).pop().unwrap_or_default().into_owned().into(),
+            Self::Headers(name) => headers(name).join(",").into(),
             Self::Nothing => Cow::Borrowed(""),
         }
     }
@@ -108,7 +129,7 @@ fn braced(text: &str) -> Option<(&str, &str)> {
 /// `$variable`, and what follows. Only names that variables have are taken for one: `$default` is a key.
 fn bare(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix('$')?;
-    ["request.", "integration.", "context.", "stageVariables."]
+    ["request.", "integration.", "response.", "context.", "stageVariables."]
         .iter()
         .find(|root| text.starts_with(**root))?;
     let is_name = |c: char| c.is_alphanumeric() || "_-.[]'\"".contains(c);
@@ -160,7 +181,29 @@ mod tests {
             let selection = Selection::parse(expression);
             assert_eq!(selection.of_message(message).as_deref(), expected, "{expression} {message}");
         }
-        let status = Selection::parse("${integration.response.statuscode}");
-        assert_eq!(status.of_response("", 404).as_deref(), Some("404"));
+    }
+
+    #[test]
+    fn expressions_of_responses() {
+        let headers = |name: &str| match name {
+            "X-Kind" => vec!["a".into(), "b".into()],
+            _ => Vec::new(),
+        };
+        for (expression, expected) in [
+            ("${integration.response.statuscode}", Some("404")),
+            ("$response.statuscode", Some("404")),
+            ("$integration.response.header.X-Kind", Some("b")),
+            ("${integration.response.multivalueheader.X-Kind}", Some("a,b")),
+            ("${integration.response.header.X-Other}", Some("")),
+            ("${request.body.a}-${integration.response.statuscode}", Some("1-404")),
+            ("${integration.response.body.a}", Some("")),
+        ] {
+            let response = Responded { status: 404, headers: &headers };
+            let selection = Selection::parse(expression);
+            let selected = selection.of_response(r#"{"a":1}"#, response);
+            assert_eq!(selected.as_deref(), expected, "{expression}");
+            // Before there is a response, nothing is known of it.
+            assert!(!selection.of_message("{}").unwrap().contains("404"), "{expression}");
+        }
     }
 }

@@ -41,15 +41,17 @@ pub fn line(world: &mut World, line: &str) {
                 _ => panic!("what is this: {line}"),
             };
         }
+        // A template's name, or `name=expression` if it must be selected.
         ["response", id, key, ref template @ ..] => {
-            let templates = template.first().map(|name| ((*name).to_owned(), tail(4)));
+            let selected = template.first().map(|word| word.split_once('=').unwrap_or((word, word)));
+            let templates = selected.map(|(name, _)| (name.to_owned(), tail(4)));
             let responses = &mut integration(world, id).responses;
             let number = format!("x{}", responses.len());
             let response = IntegrationResponse {
                 id: number.clone(),
                 key: key.to_owned(),
                 content_handling: None,
-                template_selection_expression: template.first().map(|name| (*name).to_owned()),
+                template_selection_expression: selected.map(|(_, expression)| expression.to_owned()),
                 response_templates: templates.into_iter().collect(),
                 response_parameters: BTreeMap::new(),
             };

@@ -12,6 +12,7 @@ use crate::gateway::exchange::Taken;
 use crate::gateway::fault::Fault;
 use crate::gateway::http_api::{self, error_text, final_status};
 use crate::gateway::result::{self, Field, Fields};
+use crate::live::selection::Responded;
 use crate::live::websocket::{Route, Shaping};
 use crate::model::api::ContentHandling;
 use crate::model::invocation::Invoked;
@@ -157,11 +158,22 @@ fn shaped(shaping: &Shaping, text: &str, answered: &Answered) -> Result<Bytes, F
     let response = shaping.responses.of(&selected);
     let response =
         response.ok_or_else(|| Fault::Answer(format!("no integration response is for {selected:?}")))?;
-    let body = response.templates.of_response(text, status).cloned().unwrap_or(body);
+    let headers = |name: &str| match answered {
+        Answered::Backend(reply) => values_of(reply, name),
+        Answered::Function(_) | Answered::Mock(..) => Vec::new(),
+    };
+    let responded = Responded { status, headers: &headers };
+    let body = response.templates.of_response(text, responded).cloned().unwrap_or(body);
     match response.content {
         Some(ContentHandling::ToText) => Ok(STANDARD.encode(&body).into()),
         Some(ContentHandling::ToBinary) | None => Ok(body),
     }
+}
+
+/// All values of a header.
+fn values_of<'r>(reply: &'r Reply, name: &str) -> Vec<Cow<'r, str>> {
+    let named = reply.headers().filter(|(sent, _)| sent.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| String::from_utf8_lossy(value)).collect()
 }
 
 /// The payload of a function that did not fail.

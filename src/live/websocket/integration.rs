@@ -11,7 +11,7 @@ use super::source::Source;
 use super::{Context, filled_in, function};
 use crate::live::api::Lambda;
 use crate::live::response_key::ResponseKey;
-use crate::live::selection::Selection;
+use crate::live::selection::{Responded, Selection};
 use crate::live::uri::Backend;
 use crate::model::api::{self, ContentHandling, DEFAULT, IntegrationKind, Passthrough};
 
@@ -230,8 +230,8 @@ impl Templates {
     }
 
     /// The template of a response.
-    pub fn of_response(&self, message: &str, status: u16) -> Option<&Bytes> {
-        self.pick(self.selection.as_ref().map(|selection| selection.of_response(message, status)))
+    pub fn of_response(&self, message: &str, response: Responded<'_>) -> Option<&Bytes> {
+        self.pick(self.selection.as_ref().map(|selection| selection.of_response(message, response)))
     }
 
     /// `None` outside: nothing selects. Then it is the one that is there, or the one for JSON.
