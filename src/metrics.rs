@@ -44,6 +44,8 @@ pub struct Gauges {
     pub exchanges_in_flight: u64,
     /// [`crate::log::Logger::dropped`]
     pub log_lines_dropped: u64,
+    /// Events of CloudWatch Logs that had to make room.
+    pub log_events_dropped: u64,
 }
 
 /// What is counted since the start.
@@ -173,7 +175,9 @@ impl Metrics {
             writeln!(out, "gatelet_workers{{state=\"{state}\"}} {count}")?;
         }
         let help = "Log lines dropped because stderr was not read.";
-        single(out, "gatelet_log_lines_dropped_total", "counter", help, gauges.log_lines_dropped)
+        single(out, "gatelet_log_lines_dropped_total", "counter", help, gauges.log_lines_dropped)?;
+        let help = "Events of CloudWatch Logs dropped, the oldest first, to make room.";
+        single(out, "gatelet_log_events_dropped_total", "counter", help, gauges.log_events_dropped)
     }
 
     fn write_durations(&self, out: &mut String) -> fmt::Result {
@@ -234,6 +238,7 @@ mod tests {
             workers_busy: 2,
             exchanges_in_flight: 4,
             log_lines_dropped: 6,
+            log_events_dropped: 7,
         };
         let text = metrics.render(&gauges);
         for line in [
@@ -254,6 +259,7 @@ mod tests {
             "gatelet_workers{state=\"idle\"} 3",
             "gatelet_workers{state=\"busy\"} 2",
             "gatelet_log_lines_dropped_total 6",
+            "gatelet_log_events_dropped_total 7",
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is missing:\n{text}");
         }

@@ -68,7 +68,6 @@ const FOREIGN_HOSTS: &[&str] = &[
     "ec2",
     "firehose",
     "kinesis",
-    "logs",
     "monitoring",
     "route53",
     "s3",

@@ -15,7 +15,7 @@ use crate::proto::http1::Request;
 const OF_DATA_PLANE: &[&str] = &["apigatewaymanagementapi", "execute-api"];
 
 /// Services that clients look for in the health answer, and that are disabled as long as nobody emulates them.
-const ASKED_FOR: &[&str] = &["apigateway", "cloudformation", "iam", "logs", "s3", "ssm"];
+const ASKED_FOR: &[&str] = &["apigateway", "cloudformation", "iam", "s3", "ssm"];
 
 /// Answers a request to one of our own endpoints; `None`: it is none of them.
 pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) -> Option<Turn> {
@@ -82,5 +82,6 @@ fn reset(control: &Control) {
         control.context.ports.close(port);
     }
     store.clear();
+    control.context.logs().clear();
     control.live.publish(Live::empty(control.context.settings.clone()));
 }

@@ -22,6 +22,7 @@ pub mod input;
 pub mod internal;
 pub mod kms;
 pub mod lambda;
+pub mod logs;
 pub mod operation;
 pub mod origin;
 pub mod package;
@@ -40,6 +41,7 @@ use bytes::Bytes;
 use crate::base::{Now, Published, Rng, ids};
 use crate::live::Live;
 use crate::model::function::Version;
+use crate::model::logs::Logs;
 use crate::model::{Settings, Store};
 use crate::proto::http1::{Request, Response};
 
@@ -89,6 +91,12 @@ pub const SERVICES: &[Service] = &[
         unsupported: lambda::UNSUPPORTED,
     },
     Service {
+        name: "logs",
+        protocol: Protocol::Json11,
+        operations: logs::OPERATIONS,
+        unsupported: logs::UNSUPPORTED,
+    },
+    Service {
         name: "ssm",
         protocol: Protocol::Json11,
         operations: ssm::OPERATIONS,
@@ -131,6 +139,16 @@ pub struct Context {
     pub files: Arc<dyn Files>,
     /// Where WebSocket APIs get their ports.
     pub ports: Arc<dyn Ports>,
+    /// What functions and others log: see [`logs`].
+    pub logs: Mutex<Logs>,
+}
+
+impl Context {
+    /// The logs, under their lock: hold it briefly, functions that print wait for it.
+    pub fn logs(&self) -> MutexGuard<'_, Logs> {
+        // As with the store: whoever panicked was answered 500.
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What becomes of a call.
@@ -228,7 +246,7 @@ impl Control {
             request_ids: Mutex::new(rng.fork()),
             store: Mutex::new(Store::new(rng)),
             live,
-            context: Context { settings, files, ports },
+            context: Context { settings, files, ports, logs: Mutex::default() },
             started,
             init: Init::default(),
         }

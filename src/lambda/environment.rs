@@ -22,10 +22,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use sha2::{Digest, Sha256};
-
 use super::Exit;
-use crate::base::{clock, ids};
+use crate::base::{Now, Rng, clock, ids};
 use crate::model::function::Version;
 
 /// Our own bootstraps by file name. They lie in [`Host::bootstraps`] before the first worker starts.
@@ -90,8 +88,14 @@ pub fn channel(function: &Version, host: &Host) -> Result<Channel, String> {
     }
 }
 
-/// The process that runs `function`; `runtime_api` is the worker's own port, for that channel.
-pub fn command(function: &Version, host: &Host, runtime_api: Option<SocketAddr>) -> Result<Command, String> {
+/// The process that runs `function` and prints to the log stream `stream`; `runtime_api` is the worker's own port,
+/// for that channel.
+pub fn command(
+    function: &Version,
+    host: &Host,
+    stream: &str,
+    runtime_api: Option<SocketAddr>,
+) -> Result<Command, String> {
     let runtime = Runtime::of(&function.runtime, host)?;
     let folder = function.code.folder.path();
     let ours = |file: &str| vec![host.bootstraps.join(file).to_string_lossy().into_owned()];
@@ -109,7 +113,7 @@ pub fn command(function: &Version, host: &Host, runtime_api: Option<SocketAddr>)
             None => PathBuf::from(wrapper),
         };
     }
-    let mut environment = variables(function, host, runtime);
+    let mut environment = variables(function, host, stream, runtime);
     if let (Channel::RuntimeApi, Some(address)) = (channel, runtime_api) {
         environment.insert("AWS_LAMBDA_RUNTIME_API".into(), address.to_string());
     }
@@ -182,7 +186,12 @@ impl<'a> Runtime<'a> {
 
 /// The whole environment, but for the Runtime API's address.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
-fn variables(function: &Version, host: &Host, runtime: Runtime<'_>) -> BTreeMap<String, String> {
+fn variables(
+    function: &Version,
+    host: &Host,
+    stream: &str,
+    runtime: Runtime<'_>,
+) -> BTreeMap<String, String> {
     let folder = function.code.folder.path().to_string_lossy();
     let (endpoint_host, endpoint_port) = host_and_port(&host.endpoint_url);
     let region = function.owner.region.as_str();
@@ -224,8 +233,7 @@ fn variables(function: &Version, host: &Host, runtime: Runtime<'_>) -> BTreeMap<
     let account = function.owner.account.as_str();
     let key = if account == DEFAULT_ACCOUNT { "test" } else { account };
     let memory = function.memory_mb.to_string();
-    let group = function.log_group.clone().unwrap_or_else(|| format!("/aws/lambda/{}", function.name));
-    let stream = log_stream(function);
+    let group = function.log_group();
     let runtime_dir = host.bootstraps.to_string_lossy();
     for (name, value) in [
         ("AWS_ACCESS_KEY_ID", key),
@@ -235,7 +243,7 @@ fn variables(function: &Version, host: &Host, runtime: Runtime<'_>) -> BTreeMap<
         ("AWS_LAMBDA_FUNCTION_VERSION", &function.version),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", &group),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", &stream),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
         ("AWS_REGION", region),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_SESSION_TOKEN", "test"),
@@ -262,13 +270,10 @@ fn logging_config<'a>(function: &'a Version, member: &str) -> Option<&'a str> {
     (said("LogFormat") == Some("JSON")).then(|| said(member).unwrap_or("INFO"))
 }
 
-/// In Lambda's form, `2026/11/24/[$LATEST]0123456789abcdef0123456789abcdef`, one for each version.
-fn log_stream(function: &Version) -> String {
-    let day = clock::iso8601(function.modified_ms / 1000);
-    let hash = Sha256::digest(format!("{} {}", function.arn, function.serial));
-    let mut stream = format!("{}/[{}]", day[..10].replace('-', "/"), function.version);
-    hash.iter().take(16).for_each(|byte| ids::push_hex(&mut stream, *byte));
-    stream
+/// The name of a worker's log stream, in Lambda's form: `2026/11/24/[$LATEST]0123456789abcdef0123456789abcdef`.
+pub fn log_stream(now: Now, function: &Version, rng: &mut Rng) -> String {
+    let day = clock::iso8601(now.unix_seconds());
+    format!("{}/[{}]{}", day[..10].replace('-', "/"), function.version, ids::hex(rng, 32))
 }
 
 /// Host and port of a URL of ours.
@@ -285,6 +290,8 @@ fn host_and_port(url: &str) -> (&str, &str) {
 mod tests {
     use super::*;
     use crate::lambda::fixture;
+
+    const STREAM: &str = "2025/04/14/[$LATEST]0";
 
     fn host() -> Host {
         Host {
@@ -314,7 +321,7 @@ mod tests {
             let version = version(runtime, &[]);
             assert_eq!(channel(&version, &host()), Ok(channel_of));
             let address = Some(([127, 0, 0, 1], 9001).into());
-            let command = command(&version, &host(), address).unwrap();
+            let command = command(&version, &host(), STREAM, address).unwrap();
             assert_eq!(
                 (command.program.to_str().unwrap(), command.arguments.iter().map(String::as_str).collect()),
                 (program, arguments)
@@ -331,7 +338,7 @@ mod tests {
     #[test]
     fn a_wrapper_gets_the_command_as_its_arguments() {
         let version = version("nodejs20.x", &[(WRAPPER, "/var/task/wrap.sh")]);
-        let command = command(&version, &host(), None).unwrap();
+        let command = command(&version, &host(), STREAM, None).unwrap();
         assert_eq!(command.program, PathBuf::from("/code/wrap.sh"));
         assert_eq!(command.arguments, ["node", "/work/node.cjs"]);
     }
@@ -349,7 +356,7 @@ mod tests {
                 ("AWS_LAMBDA_RUNTIME_API", "x"),
             ],
         );
-        let environment = command(&version, &host(), None).unwrap().environment;
+        let environment = command(&version, &host(), STREAM, None).unwrap().environment;
         let text: Vec<String> = environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(
             text,
@@ -363,7 +370,7 @@ mod tests {
                 "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
                 "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
                 "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/f1",
-                &format!("AWS_LAMBDA_LOG_STREAM_NAME={}", log_stream(&version)),
+                &format!("AWS_LAMBDA_LOG_STREAM_NAME={STREAM}"),
                 "AWS_REGION=us-east-1",
                 "AWS_SECRET_ACCESS_KEY=test",
                 "AWS_SESSION_TOKEN=test",
@@ -382,7 +389,14 @@ mod tests {
                 "_HANDLER=index.handler",
             ]
         );
-        assert!(log_stream(&version).starts_with("2025/04/14/[$LATEST]"), "{}", log_stream(&version));
+    }
+
+    #[test]
+    fn streams_are_named_by_day_and_version() {
+        let now = Now { instant: std::time::Instant::now(), unix_ms: 1_744_632_000_000 };
+        let stream = log_stream(now, &version("nodejs20.x", &[]), &mut Rng::with_seed(1));
+        let hex = stream.strip_prefix("2025/04/14/[$LATEST]").expect("it begins so");
+        assert!(hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()), "{stream}");
     }
 
     #[test]
@@ -390,7 +404,7 @@ mod tests {
         let mut version = version("nodejs20.x", &[]);
         let mut log = |config: serde_json::Value| {
             version.stored.insert("LoggingConfig".into(), config);
-            let environment = command(&version, &host(), None).unwrap().environment;
+            let environment = command(&version, &host(), STREAM, None).unwrap().environment;
             ["FORMAT", "LEVEL"].map(|name| environment.get(&format!("AWS_LAMBDA_LOG_{name}")).cloned())
         };
         let some = |text: &str| Some(String::from(text));
@@ -404,7 +418,7 @@ mod tests {
     fn another_accounts_functions_call_back_into_it() {
         let mut version = version("python3.12", &[]);
         version.owner.account = "111111111111".into();
-        let environment = command(&version, &host(), None).unwrap().environment;
+        let environment = command(&version, &host(), STREAM, None).unwrap().environment;
         assert_eq!(environment["AWS_ACCESS_KEY_ID"], "111111111111");
         assert_eq!(environment["PYTHONPATH"], "/code");
     }

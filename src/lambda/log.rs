@@ -1,6 +1,7 @@
 //! What a worker prints: cut into lines, and the last 4 KB of an invocation kept for `LogType=Tail`, between
 //! the lines that Lambda itself writes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What `LogType=Tail` returns at most. AWS: 4 KB.
@@ -15,6 +16,8 @@ const PLATFORM_LINES: usize = 384;
 /// The output of one worker.
 #[derive(Debug, Default)]
 pub(super) struct Log {
+    /// The name of the log stream that it goes to.
+    stream: Arc<str>,
     /// The line that has not ended yet.
     partial: Vec<u8>,
     /// At least the last [`TAIL`] bytes since the invocation began, if so many were printed.
@@ -22,6 +25,16 @@ pub(super) struct Log {
 }
 
 impl Log {
+    /// Nothing yet, of this stream.
+    pub(super) fn new(stream: Arc<str>) -> Self {
+        Self { stream, ..Self::default() }
+    }
+
+    /// The name of the log stream.
+    pub(super) fn stream(&self) -> &Arc<str> {
+        &self.stream
+    }
+
     /// Another invocation begins.
     pub(super) fn begin(&mut self) {
         self.tail.clear();

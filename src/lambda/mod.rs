@@ -75,6 +75,8 @@ pub enum Effect<Ticket> {
         worker: Key<Worker>,
         /// What it runs: [`environment::command`].
         function: Arc<Version>,
+        /// The name of its log stream.
+        stream: Arc<str>,
     },
     /// Hand an event to a worker that asked for one.
     Deliver {
@@ -99,9 +101,20 @@ pub enum Effect<Ticket> {
     Line {
         /// Whose log.
         function: Arc<Version>,
+        /// The worker's log stream.
+        stream: Arc<str>,
         /// The invocation that it belongs to; `None`: printed during the start.
         request_id: Option<Arc<str>>,
         /// Without the line end; as the function wrote it, so perhaps no UTF-8.
+        text: Vec<u8>,
+    },
+    /// A line of Lambda's own around an invocation: `START`, `END`, `REPORT`.
+    Platform {
+        /// Whose log.
+        function: Arc<Version>,
+        /// The worker's log stream.
+        stream: Arc<str>,
+        /// Without the line end.
         text: Vec<u8>,
     },
 }

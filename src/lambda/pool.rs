@@ -78,7 +78,7 @@ impl<Ticket> Pool<Ticket> {
         }
     }
 
-    /// From now on `START`, `END` and `REPORT` come as [`Effect::Line`] too. Tails have them in any case.
+    /// From now on `START`, `END` and `REPORT` come as [`Effect::Platform`]. Tails have them in any case.
     pub fn log_platform_lines(&mut self) {
         self.platform_lines = true;
     }
@@ -187,7 +187,8 @@ impl<Ticket> Pool<Ticket> {
         let Some(process) = self.workers.get_mut(worker.cast()) else { return };
         let group = self.groups.get(process.group).expect("a group outlives its workers");
         let (request_id, effects) = (&process.request_id, &mut self.effects);
-        process.log.print(bytes, |text| effects.push_back(line(&group.function, request_id, text)));
+        let stream = Arc::clone(process.log.stream());
+        process.log.print(bytes, |text| effects.push_back(line(&group.function, &stream, request_id, text)));
     }
 
     /// The process ended by itself.
@@ -306,7 +307,10 @@ impl<Ticket> Pool<Ticket> {
         }
         let Self { groups, effects, .. } = self;
         if let Some(group) = groups.get(key) {
-            process.log.flush(|text| effects.push_back(line(&group.function, &process.request_id, text)));
+            let stream = Arc::clone(process.log.stream());
+            process.log.flush(|text| {
+                effects.push_back(line(&group.function, &stream, &process.request_id, text));
+            });
         }
         // First those in line: the place that is free now may have been freed for them.
         self.feed(now);
@@ -365,16 +369,16 @@ impl<Ticket> Pool<Ticket> {
         };
         let report = report(function, &request_id, now.instant - since, init, status);
         let log_tail = log.tail(&report, &last_words);
-        let id = Some(Arc::clone(&request_id));
-        log.flush(|text| effects.push_back(line(function, &id, text)));
+        let (id, stream) = (Some(Arc::clone(&request_id)), Arc::clone(log.stream()));
+        log.flush(|text| effects.push_back(line(function, &stream, &id, text)));
         if !last_words.is_empty() {
-            effects.push_back(line(function, &id, last_words.into()));
+            effects.push_back(line(function, &stream, &id, last_words.into()));
         }
         if self.platform_lines {
             let (mut end, mut last) = (Vec::new(), Vec::new());
             report.end(&mut end);
             report.report(&mut last);
-            effects.extend([end, last].map(|text| line(function, &id, text)));
+            effects.extend([end, last].map(|text| platform_line(function, &stream, text)));
         }
         let invoked = Invoked { payload, error, log_tail, request_id: String::from(&*request_id) };
         effects.push_back(Effect::Done { ticket, outcome: Ok(invoked) });
@@ -425,8 +429,18 @@ fn init_limit(limits: &Limits, function: &Version) -> Duration {
     limits.init.max(timeout_of(function))
 }
 
-fn line<Ticket>(function: &Arc<Version>, request_id: &Option<Arc<str>>, text: Vec<u8>) -> Effect<Ticket> {
-    Effect::Line { function: Arc::clone(function), request_id: request_id.clone(), text }
+fn line<Ticket>(
+    function: &Arc<Version>,
+    stream: &Arc<str>,
+    request_id: &Option<Arc<str>>,
+    text: Vec<u8>,
+) -> Effect<Ticket> {
+    let (function, stream) = (Arc::clone(function), Arc::clone(stream));
+    Effect::Line { function, stream, request_id: request_id.clone(), text }
+}
+
+fn platform_line<Ticket>(function: &Arc<Version>, stream: &Arc<str>, text: Vec<u8>) -> Effect<Ticket> {
+    Effect::Platform { function: Arc::clone(function), stream: Arc::clone(stream), text }
 }
 
 fn report<'a>(

@@ -45,8 +45,8 @@ pub(super) struct Running<Ticket> {
 }
 
 impl<Ticket> Process<Ticket> {
-    /// A worker that is being started.
-    pub(super) fn new(group: Key<Group<Ticket>>, edition: u32, since: Instant) -> Self {
+    /// A worker that is being started, and what it prints goes to `stream`.
+    pub(super) fn new(group: Key<Group<Ticket>>, edition: u32, since: Instant, stream: Arc<str>) -> Self {
         Self {
             group,
             edition,
@@ -54,7 +54,7 @@ impl<Ticket> Process<Ticket> {
             held: since,
             init: None,
             request_id: None,
-            log: Log::default(),
+            log: Log::new(stream),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A Lambda function: its versions, aliases, policy.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -130,6 +131,14 @@ pub enum Folder {
 }
 
 impl Version {
+    /// The log group of what it prints.
+    pub fn log_group(&self) -> Cow<'_, str> {
+        match &self.log_group {
+            Some(name) => Cow::Borrowed(name),
+            None => Cow::Owned(format!("/aws/lambda/{}", self.name)),
+        }
+    }
+
     /// Whether publishing `other` after this would publish the same again: code and configuration are the same.
     pub fn same_as(&self, other: &Self) -> bool {
         self.code.sha256 == other.code.sha256

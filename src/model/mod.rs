@@ -10,6 +10,7 @@ pub mod function;
 pub mod iam;
 pub mod invocation;
 pub mod kms;
+pub mod logs;
 pub mod rest;
 pub mod settings;
 pub mod ssm;

@@ -317,6 +317,7 @@ impl Reactor {
             workers_busy: busy as u64,
             exchanges_in_flight: self.engine.in_flight() as u64,
             log_lines_dropped: self.logger.dropped(),
+            log_events_dropped: self.control.context().logs().dropped(),
         }
     }
 

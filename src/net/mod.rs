@@ -164,6 +164,8 @@ impl Reactor {
         let (mailbox, messages) = Mailbox::new(&poll)?;
         let mut signals = Signals::new()?;
         poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
+        let mut pool = Pool::new(parts.limits, parts.rng.fork());
+        pool.log_platform_lines();
         Ok(Self {
             conns: Table::new(MAX_CONNS),
             deadlines: Timers::default(),
@@ -178,7 +180,7 @@ impl Reactor {
             live: Reader::new(parts.live),
             control: parts.control,
             engine: Engine::new(MAX_EXCHANGES, parts.rng.fork()),
-            pool: Pool::new(parts.limits, parts.rng.fork()),
+            pool,
             workers: Workers::new(parts.host, parts.disk),
             upstreams: Upstreams::new(parts.ca_file),
             jobs: Jobs::new(JOB_THREADS, MAX_JOBS),

@@ -25,6 +25,7 @@ use crate::log::Level;
 use crate::metrics::Outcome;
 use crate::model::function::{Folder, Version};
 use crate::model::invocation::{Invoked, Refused};
+use crate::model::logs::MAX_GROUP_BYTES;
 use crate::proto::http1::{Request, Response};
 
 /// How long a worker that closed its channel may take to be reaped before it is ended.
@@ -152,12 +153,18 @@ impl Reactor {
     /// What the pool wants done.
     pub(super) fn pool_effect(&mut self, now: Now, effect: lambda::Effect<Ticket>) {
         match effect {
-            lambda::Effect::Start { worker, function } => self.start_worker(now, worker, function),
+            lambda::Effect::Start { worker, function, stream } => {
+                self.start_worker(now, worker, function, stream);
+            }
             lambda::Effect::Deliver { worker, delivery } => self.deliver(worker, &delivery),
             lambda::Effect::Kill { worker } => self.forget_worker(now, worker),
             lambda::Effect::Done { ticket, outcome } => self.invoked(now, ticket, outcome),
-            lambda::Effect::Line { function, request_id, text } => {
+            lambda::Effect::Line { function, stream, request_id, text } => {
                 self.logger.function_line(now, &function.name, request_id.as_deref(), &text);
+                self.keep_line(now, &function, &stream, &text);
+            }
+            lambda::Effect::Platform { function, stream, text } => {
+                self.keep_line(now, &function, &stream, &text);
             }
         }
     }
@@ -179,7 +186,19 @@ impl Reactor {
         }
     }
 
-    fn start_worker(&mut self, now: Now, worker: Key<Worker>, function: Arc<Version>) {
+    /// Keeps a line for CloudWatch Logs.
+    fn keep_line(&mut self, now: Now, function: &Version, stream: &Arc<str>, text: &[u8]) {
+        let group = function.log_group();
+        if self.control.context().logs().print(&function.owner, &group, stream, now.unix_ms, text) {
+            let what = format!(
+                "the log group {group} is full ({} MB): from now on its oldest events are dropped",
+                MAX_GROUP_BYTES / (1024 * 1024)
+            );
+            self.logger.event(now, Level::Warn, "logs", &what);
+        }
+    }
+
+    fn start_worker(&mut self, now: Now, worker: Key<Worker>, function: Arc<Version>, stream: Arc<str>) {
         let mut links = Links::default();
         let address = match environment::channel(&function, &self.workers.host) {
             Err(why) => return self.pool.start_failed(now, worker, &why),
@@ -195,8 +214,8 @@ impl Reactor {
         self.workers.links.insert(worker, links);
         let (host, mailbox) = (Arc::clone(&self.workers.host), self.mailbox.clone());
         let job = move || {
-            let outcome =
-                environment::command(&function, &host, address).and_then(|command| process::start(&command));
+            let outcome = environment::command(&function, &host, &stream, address)
+                .and_then(|command| process::start(&command));
             mailbox.send(Message::Started { worker, outcome });
         };
         if self.jobs.run(job).is_err() {

@@ -89,8 +89,13 @@ impl Worker {
             runtimes: BTreeMap::new(),
             bootstraps: bootstraps.path().into(),
         };
-        let command =
-            environment::command(&version(runtime, handler, code.path(), variables), &host, None).unwrap();
+        let command = environment::command(
+            &version(runtime, handler, code.path(), variables),
+            &host,
+            "2025/04/14/[$LATEST]0",
+            None,
+        )
+        .unwrap();
         assert_eq!(command.channel, Channel::Frames);
         let mut child = Command::new("/bin/sh")
             .args(["-c", "exec 3<&0 4>&1 1>&2 0</dev/null; exec \"$@\"", "sh"])

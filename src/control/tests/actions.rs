@@ -25,7 +25,7 @@ fn form(bench: &Bench, service: &str, body: &str) -> String {
 }
 
 /// Asks a service of the JSON protocol.
-fn json(bench: &Bench, target: &str, body: &str) -> String {
+pub(super) fn json(bench: &Bench, target: &str, body: &str) -> String {
     let head = format!(
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\nX-Amz-Target: {target}\r\n"
     );
@@ -56,7 +56,7 @@ fn fits(found: &str, expected: &str) -> bool {
 }
 
 #[track_caller]
-fn session(ask: impl Fn(&str, &str) -> String, calls: &[(&str, &str, &str)]) {
+pub(super) fn session(ask: impl Fn(&str, &str) -> String, calls: &[(&str, &str, &str)]) {
     for (to, body, expected) in calls {
         let found = ask(to, body);
         assert!(fits(&found, expected), "{to} {body}\nexpected {expected}\nfound    {found}");

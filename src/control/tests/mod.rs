@@ -5,6 +5,7 @@ mod apis;
 mod deployments;
 mod edge;
 mod integrations;
+mod logs;
 mod properties;
 mod routes;
 mod stages;

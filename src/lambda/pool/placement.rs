@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{FAIR, Pool, init_limit, line, report, timeout_of};
+use super::{FAIR, Pool, init_limit, platform_line, report, timeout_of};
 use crate::base::{Key, Now};
+use crate::lambda::environment::log_stream;
 use crate::lambda::group::{Group, PACE, Waiting};
 use crate::lambda::log::Status;
 use crate::lambda::worker::{Process, Running, State, Worker};
@@ -81,12 +82,13 @@ impl<Ticket> Pool<Ticket> {
             return false;
         }
         let group = self.groups.get_mut(key).expect("only a group that is there wants workers");
-        let process = Process::new(key, group.edition, now.instant);
+        let stream: Arc<str> = log_stream(now, &group.function, &mut self.rng).into();
+        let process = Process::new(key, group.edition, now.instant, Arc::clone(&stream));
         let worker = self.workers.insert(process).expect("there is room, or room was made").cast();
         group.starts(now.instant);
         self.starting += 1;
         self.deadlines.set(worker, now.instant + init_limit(&self.limits, &group.function));
-        self.effects.push_back(Effect::Start { worker, function: Arc::clone(&group.function) });
+        self.effects.push_back(Effect::Start { worker, function: Arc::clone(&group.function), stream });
         true
     }
 
@@ -137,7 +139,7 @@ impl<Ticket> Pool<Ticket> {
         if self.platform_lines {
             let (mut text, none) = (Vec::new(), Duration::ZERO);
             report(&group.function, &running.request_id, none, None, Status::Answered).start(&mut text);
-            self.effects.push_back(line(&group.function, &process.request_id, text));
+            self.effects.push_back(platform_line(&group.function, process.log.stream(), text));
         }
         let delivery = Delivery {
             request_id: Arc::clone(&running.request_id),

@@ -38,9 +38,11 @@ impl World {
                 Effect::Deliver { worker, delivery } => self.deliveries.push((worker, delivery)),
                 Effect::Kill { worker } => self.killed.push(worker),
                 Effect::Done { ticket, outcome } => self.done.push((ticket, outcome)),
-                Effect::Line { request_id, text, .. } => {
+                Effect::Line { request_id, text, stream, .. } => {
+                    assert!(stream.contains("/[$LATEST]"), "{stream}");
                     self.lines.push((request_id, String::from_utf8(text).unwrap()));
                 }
+                Effect::Platform { text, .. } => self.lines.push((None, String::from_utf8(text).unwrap())),
             }
         }
     }
@@ -427,7 +429,8 @@ fn output_belongs_to_the_invocation() {
     let (start, end) = (format!("START RequestId: {id} Version: $LATEST"), format!("END RequestId: {id}"));
     assert_eq!(lines[..5], ["loading", &start, "one", "two", &end]);
     assert!(lines[5].starts_with("REPORT ") && lines[6] == "after");
-    assert!(world.lines[0].0.is_none() && world.lines[1..].iter().all(|(of, _)| of.as_ref() == Some(&id)));
+    let of_it: Vec<bool> = world.lines.iter().map(|(of, _)| of.as_ref() == Some(&id)).collect();
+    assert_eq!(of_it, [false, false, true, true, false, false, true]);
 }
 
 #[test]
