@@ -26,6 +26,21 @@ impl<'a> Form<'a> {
         self.0.get(name).copied()
     }
 
+    /// A text that is not empty: what clients leave out, some send as nothing.
+    pub fn said(&self, name: &str) -> Option<&'a str> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
+    /// Whether a boolean is said to be true.
+    pub fn flag(&self, name: &str) -> bool {
+        self.text(name) == Some("true")
+    }
+
+    /// The same list as owned texts.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        self.texts(name).into_iter().map(str::to_owned).collect()
+    }
+
     /// A list of texts, in the order of their numbers.
     pub fn texts(&self, name: &str) -> Vec<&'a str> {
         self.members(name).into_iter().filter_map(|form| form.text("")).collect()

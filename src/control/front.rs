@@ -61,7 +61,6 @@ const REST_API_PATHS: &[&str] = &[
 const FOREIGN_HOSTS: &[&str] = &[
     "acm",
     "apigateway",
-    "cloudformation",
     "cloudfront",
     "cognito-idp",
     "dynamodb",

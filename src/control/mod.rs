@@ -10,6 +10,7 @@
 pub mod answer;
 pub mod apigatewayv2;
 pub mod call;
+pub mod cloudformation;
 pub mod constraints;
 pub mod ecr;
 pub mod events;
@@ -27,6 +28,7 @@ pub mod operation;
 pub mod origin;
 pub mod package;
 pub mod page;
+pub mod perform;
 pub mod ports;
 pub mod s3;
 pub mod ssm;
@@ -59,6 +61,12 @@ pub const SERVICES: &[Service] = &[
         protocol: Protocol::RestJson,
         operations: apigatewayv2::OPERATIONS,
         unsupported: apigatewayv2::UNSUPPORTED,
+    },
+    Service {
+        name: "cloudformation",
+        protocol: Protocol::Query("http://cloudformation.amazonaws.com/doc/2010-05-15/"),
+        operations: cloudformation::OPERATIONS,
+        unsupported: cloudformation::UNSUPPORTED,
     },
     Service {
         name: "ecr",

@@ -14,6 +14,7 @@ pub mod logs;
 pub mod rest;
 pub mod settings;
 pub mod ssm;
+pub mod stack;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,7 @@ pub use bucket::Bucket;
 pub use function::Function;
 pub use rest::RestApi;
 pub use settings::Settings;
+pub use stack::Stack;
 
 /// Whose a resource is and where: accounts and regions see nothing of each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +57,8 @@ pub struct Store {
     pub kms: kms::Kms,
     /// Rules of EventBridge.
     pub rules: events::Rules,
+    /// Stacks by id (an ARN), deleted ones too for a while.
+    pub stacks: BTreeMap<String, Stack>,
     /// [`function::Version::serial`] of the next version.
     pub next_serial: u64,
     /// Where new ids come from.
@@ -94,6 +98,7 @@ impl Store {
             repositories: BTreeMap::new(),
             kms: kms::Kms::default(),
             rules: BTreeMap::new(),
+            stacks: BTreeMap::new(),
             next_serial: 1,
             rng,
             changed: Changed::default(),

@@ -85,8 +85,8 @@ impl Request {
         self.keep_alive
     }
 
-    /// A request of these very bytes: for tests and fuzz targets. The limits are the usual ones, the body's is
-    /// what there is.
+    /// A request of these very bytes: for tests, fuzz targets, and one control plane that asks another. The limits
+    /// are the usual ones, the body's is what there is.
     pub fn of(bytes: &[u8]) -> Result<Self, Error> {
         let (mut input, mut spares) = (Inbox::new(), Spares::new());
         input.extend(bytes, &mut spares);

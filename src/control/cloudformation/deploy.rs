@@ -1,0 +1,409 @@
+//! Makes a stack what its template says: resource by resource, in the order of what they need, each under the store's
+//! lock for as long as its own operation takes. What fails is undone.
+//!
+//! ```text
+//! evaluate ── make or change ── record, event ──┐ next resource          ┌─ failed: rollback
+//!      └───────────────────────────────────────<┘── outputs ── cleanup ──┘
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::evaluate::Evaluator;
+use super::events::Progress;
+use super::graph::{self, Needs};
+use super::plan::{self, Given, Resources, Seen};
+use super::resources::run::{self, Maker};
+use super::resources::{self, Type};
+use super::setting::Setting;
+use super::template::{Declared, Template, invalid};
+use super::undo::Undo;
+use crate::base::Now;
+use crate::control::Control;
+use crate::control::answer::Error;
+use crate::model::Owner;
+use crate::model::stack::{Action, OnFailure, Output, Resource, Source, Status};
+
+/// What is to be done to a stack, which is already marked as busy with it.
+pub struct Work<'a> {
+    /// The control planes.
+    pub control: &'a Control,
+    /// Whose stack it is.
+    pub owner: &'a Owner,
+    /// When it was asked for.
+    pub now: Now,
+    /// The stack's id.
+    pub stack: &'a str,
+    /// The stack's name.
+    pub name: &'a str,
+    /// What it is to be.
+    pub template: &'a Template,
+    /// Of what.
+    pub source: &'a Source,
+    /// Whether it is made, rather than changed.
+    pub creates: bool,
+    /// What becomes of it when something fails.
+    pub on_failure: OnFailure,
+}
+
+/// Does it. Whether the stack is what it was to be.
+pub fn run(work: &Work) -> bool {
+    let before = match work.control.store().stacks.get(work.stack) {
+        Some(stack) => stack.resources.clone(),
+        None => return false,
+    };
+    let progress = Progress { control: work.control, stack: work.stack, now: work.now };
+    let given = Given::new(work.control, work.owner, work.name, work.stack, work.template, work.source);
+    let mut deployment = Deployment {
+        work,
+        progress,
+        given: &given,
+        resources: before.clone(),
+        before,
+        undo: Undo::default(),
+        made: Vec::new(),
+        changed: Vec::new(),
+        replaced: Vec::new(),
+        imports: BTreeSet::new(),
+    };
+    match deployment.advance() {
+        Ok(outputs) => {
+            deployment.finish(outputs);
+            true
+        }
+        Err(failure) => {
+            deployment.fail(failure);
+            false
+        }
+    }
+}
+
+/// Why a deployment goes no further.
+struct Failure {
+    /// The resource that failed; `None`: something of the whole.
+    logical: Option<String>,
+    /// Whether it was to be made, rather than changed.
+    creating: bool,
+    error: Error,
+}
+
+struct Deployment<'a> {
+    work: &'a Work<'a>,
+    progress: Progress<'a>,
+    given: &'a Given,
+    /// What there was when it began.
+    before: Resources,
+    /// What there is now.
+    resources: Resources,
+    undo: Undo,
+    /// What was made, in order.
+    made: Vec<Arc<Resource>>,
+    /// What was changed in place, in order, as it was before.
+    changed: Vec<Arc<Resource>>,
+    /// In whose place another was made.
+    replaced: Vec<Arc<Resource>>,
+    imports: BTreeSet<String>,
+}
+
+impl Deployment<'_> {
+    /// Makes and changes everything; the outputs of what came of it.
+    fn advance(&mut self) -> Result<Vec<Output>, Failure> {
+        let whole = |error| Failure { logical: None, creating: false, error };
+        let given = self.given;
+        let setting =
+            Setting::new(self.work.template, &given.parameters, &given.pseudo).map_err(whole)?;
+        let needs = graph::needs(&setting).map_err(whole)?;
+        for logical in graph::order(&needs).map_err(whole)? {
+            if !self.progress.change(|_, _| ()) {
+                return Err(whole(invalid("The stack is gone.")));
+            }
+            self.resource(&setting, &needs, &logical)?;
+        }
+        let seen = Seen { resources: &self.resources, fresh: &BTreeSet::new(), exports: &given.exports };
+        let (outputs, imports) = plan::outputs(&setting, &seen).map_err(whole)?;
+        self.imports.extend(imports);
+        let taken = outputs.iter().find_map(|output| output.export.as_ref().filter(|name| given.exports.contains_key(*name)));
+        if let Some(name) = taken {
+            let message = format!("Export with name {name} is already exported by another stack");
+            return Err(whole(invalid(message)));
+        }
+        // What is no part of the template goes only when all else succeeded.
+        self.resources.retain(|logical, _| needs.contains_key(logical));
+        Ok(outputs)
+    }
+
+    fn resource(&mut self, setting: &Setting, needs: &Needs, logical: &str) -> Result<(), Failure> {
+        let declared = &self.work.template.resources[logical];
+        let before = self.resources.get(logical).cloned();
+        let mut failed = Failure { logical: Some(logical.to_owned()), creating: before.is_none(), error: invalid("") };
+        let seen = Seen { resources: &self.resources, fresh: &BTreeSet::new(), exports: &self.given.exports };
+        let mut evaluator = Evaluator::new(setting, &seen);
+        let evaluated = plan::properties(&mut evaluator, declared, self.work.source)
+            .and_then(|properties| Ok((plan::change(logical, declared, before.as_ref(), &properties)?, properties)));
+        let imports = evaluator.imports;
+        self.imports.extend(imports);
+        let (change, properties) = match evaluated {
+            Ok((Some(change), properties)) => (change, properties),
+            Ok((None, _)) => return Ok(()),
+            Err(error) => {
+                self.record_failure(logical, declared, before.as_deref(), Map::new(), &error);
+                failed.error = error;
+                return Err(failed);
+            }
+        };
+        failed.creating = change.action == Action::Add;
+        let kind = resources::find(&declared.kind).expect("a template with unknown types is refused");
+        let mut resource = Resource {
+            logical: logical.to_owned(),
+            kind: declared.kind.clone(),
+            physical: before.as_ref().map(|before| before.physical.clone()).unwrap_or_default(),
+            properties,
+            attributes: before.as_ref().map(|before| before.attributes.clone()).unwrap_or_default(),
+            depends: needs[logical].clone(),
+            metadata: declared.metadata.clone(),
+            retained: declared.retained,
+            retained_when_replaced: declared.retained_when_replaced,
+            status: if failed.creating { Status::CreateInProgress } else { Status::UpdateInProgress },
+            reason: None,
+            updated_ms: self.work.now.unix_ms,
+        };
+        self.progress.resource(&resource);
+        match self.carry_out(kind, change.action, before.as_deref(), &resource) {
+            Ok(made) => {
+                resource.physical = made.physical;
+                resource.attributes = made.attributes;
+                resource.status = if failed.creating { Status::CreateComplete } else { Status::UpdateComplete };
+                self.progress.resource(&resource);
+                let resource = Arc::new(resource);
+                match (change.action, before) {
+                    (Action::Replace, Some(before)) => {
+                        self.replaced.push(before);
+                        self.made.push(Arc::clone(&resource));
+                    }
+                    (Action::Modify, Some(before)) => self.changed.push(before),
+                    (_, _) => self.made.push(Arc::clone(&resource)),
+                }
+                self.resources.insert(logical.to_owned(), resource);
+                Ok(())
+            }
+            Err(error) => {
+                let properties = std::mem::take(&mut resource.properties);
+                self.record_failure(logical, declared, before.as_deref(), properties, &error);
+                failed.error = error;
+                Err(failed)
+            }
+        }
+    }
+
+    fn carry_out(
+        &mut self,
+        kind: &Type,
+        action: Action,
+        before: Option<&Resource>,
+        resource: &Resource,
+    ) -> Result<run::Made, Error> {
+        let work = self.work;
+        if let (Action::Replace, Some(naming), Some(before)) = (action, kind.naming, before)
+            && let Some(name) = resource.properties.get(naming.property)
+            && before.properties.get(naming.property) == Some(name)
+            && kind.calls.is_some()
+            && naming.property != "LayerName"
+        {
+            return Err(invalid(format!(
+                "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {} and \
+                 update the stack again.",
+                super::template::text_of(name)
+            )));
+        }
+        let mut maker = Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut self.undo };
+        match (action, before) {
+            (Action::Modify, Some(before)) if before.properties == resource.properties => {
+                Ok(run::Made { physical: before.physical.clone(), attributes: before.attributes.clone() })
+            }
+            (Action::Modify, Some(before)) => maker.update(kind, before, &resource.properties),
+            (_, _) => {
+                let name = run::name(work.control, kind.naming, work.name, &resource.logical);
+                maker.create(kind, &resource.properties, &name)
+            }
+        }
+    }
+
+    fn record_failure(
+        &self,
+        logical: &str,
+        declared: &Declared,
+        before: Option<&Resource>,
+        properties: Map<String, Value>,
+        error: &Error,
+    ) {
+        let status = if before.is_none() { Status::CreateFailed } else { Status::UpdateFailed };
+        self.progress.resource(&Resource {
+            logical: logical.to_owned(),
+            kind: declared.kind.clone(),
+            physical: before.map(|before| before.physical.clone()).unwrap_or_default(),
+            properties,
+            attributes: BTreeMap::new(),
+            depends: BTreeSet::new(),
+            metadata: declared.metadata.clone(),
+            retained: declared.retained,
+            retained_when_replaced: declared.retained_when_replaced,
+            status,
+            reason: Some(error.message.clone()),
+            updated_ms: self.work.now.unix_ms,
+        });
+    }
+
+    /// All was made: what is not needed any more goes.
+    fn finish(mut self, outputs: Vec<Output>) {
+        let gone: Vec<Arc<Resource>> =
+            self.before.values().filter(|resource| !self.resources.contains_key(&resource.logical)).cloned().collect();
+        if !self.work.creates {
+            self.progress.stack(Status::UpdateCleanup, None);
+            let mut former: Resources = gone.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))).collect();
+            former.extend(self.replaced.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))));
+            for logical in deletion_order(&former) {
+                let replaced = self.resources.contains_key(&logical);
+                self.clean(&former[&logical], replaced);
+            }
+        }
+        let (resources, imports) = (std::mem::take(&mut self.resources), std::mem::take(&mut self.imports));
+        let (work, status) = (self.work, if self.work.creates { Status::CreateComplete } else { Status::UpdateComplete });
+        self.progress.change(|stack, stamp| {
+            stack.resources = resources;
+            stack.imports = imports;
+            stack.outputs = outputs;
+            stack.source = work.source.clone();
+            super::events::set(stack, stamp, status, None);
+        });
+    }
+
+    /// Deletes what left the stack, unless it is to stay, or is what a resource of the stack is too.
+    fn clean(&self, resource: &Resource, replaced: bool) {
+        let retained = if replaced { resource.retained_when_replaced } else { resource.retained };
+        if retained {
+            return self.progress.former(resource, Status::DeleteSkipped, None);
+        }
+        self.progress.former(resource, Status::DeleteInProgress, None);
+        let Some(kind) = resources::find(&resource.kind) else { return };
+        let mut undo = Undo::default();
+        let work = self.work;
+        let mut maker = Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
+        let address = maker.address(kind, resource);
+        let still = |other: &&Arc<Resource>| other.kind == resource.kind && other.physical == resource.physical;
+        let shared = self.resources.values().filter(still).any(|other| maker.address(kind, other) == address);
+        match if shared { Ok(()) } else { maker.delete(kind, resource) } {
+            Ok(()) => self.progress.former(resource, Status::DeleteComplete, None),
+            Err(error) => self.progress.former(resource, Status::DeleteFailed, Some(error.message)),
+        }
+    }
+
+    fn fail(self, failure: Failure) {
+        let reason = match &failure.logical {
+            Some(logical) if failure.creating => format!("The following resource(s) failed to create: [{logical}]. "),
+            Some(logical) => format!("The following resource(s) failed to update: [{logical}]. "),
+            None => failure.error.message.clone(),
+        };
+        match (self.work.on_failure, self.work.creates) {
+            (OnFailure::Nothing, creates) => self.stay(reason, creates),
+            (OnFailure::Rollback | OnFailure::Delete, true) => self.unmake(reason),
+            (OnFailure::Rollback | OnFailure::Delete, false) => self.go_back(reason),
+        }
+    }
+
+    /// What was made stays.
+    fn stay(self, reason: String, creates: bool) {
+        let status = if creates { Status::CreateFailed } else { Status::UpdateFailed };
+        let resources = self.resources;
+        self.progress.change(|stack, stamp| {
+            stack.resources = resources;
+            super::events::set(stack, stamp, status, Some(reason));
+        });
+    }
+
+    /// A stack that could not be made: nothing is left of it.
+    fn unmake(mut self, reason: String) {
+        let deletes = self.work.on_failure == OnFailure::Delete;
+        let (begin, end, failed) = match deletes {
+            true => (Status::DeleteInProgress, Status::DeleteComplete, Status::DeleteFailed),
+            false => (Status::RollbackInProgress, Status::RollbackComplete, Status::RollbackFailed),
+        };
+        self.progress.stack(begin, Some(format!("{reason}Rollback requested by user.")));
+        let stuck = self.take_back();
+        let now = self.work.now;
+        self.progress.change(|stack, stamp| {
+            stack.resources.retain(|logical, _| stuck.contains(logical));
+            if stuck.is_empty() {
+                stack.deleted_ms = deletes.then_some(now.unix_ms);
+                super::events::set(stack, stamp, end, None);
+            } else {
+                super::events::set(stack, stamp, failed, Some(failed_to_delete(&stuck)));
+            }
+        });
+    }
+
+    /// A stack that could not be changed: it is what it was.
+    fn go_back(mut self, reason: String) {
+        self.progress.stack(Status::UpdateRollbackInProgress, Some(reason));
+        let changed = std::mem::take(&mut self.changed);
+        for resource in changed.iter().rev() {
+            let mut resource = (**resource).clone();
+            resource.status = Status::UpdateInProgress;
+            self.progress.resource(&resource);
+            resource.status = Status::UpdateComplete;
+            self.progress.resource(&resource);
+        }
+        self.progress.stack(Status::UpdateRollbackCleanup, None);
+        let stuck = self.take_back();
+        let before = std::mem::take(&mut self.before);
+        self.progress.change(|stack, stamp| {
+            stack.resources = before;
+            if stuck.is_empty() {
+                super::events::set(stack, stamp, Status::UpdateRollbackComplete, None);
+            } else {
+                let reason = failed_to_delete(&stuck);
+                super::events::set(stack, stamp, Status::UpdateRollbackFailed, Some(reason));
+            }
+        });
+    }
+
+    /// Puts back what was changed, and deletes what was made; the names of what could not be deleted. Even what is to
+    /// be retained goes: it is new, and would be in the way of the next attempt.
+    fn take_back(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.undo).restore(self.work.control);
+        let mut stuck = Vec::new();
+        for resource in std::mem::take(&mut self.made).iter().rev() {
+            let Some(kind) = resources::find(&resource.kind) else { continue };
+            self.progress.former(resource, Status::DeleteInProgress, None);
+            let (work, mut undo) = (self.work, Undo::default());
+            let mut maker = Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
+            match maker.delete(kind, resource) {
+                Ok(()) => self.progress.former(resource, Status::DeleteComplete, None),
+                Err(error) => {
+                    self.progress.former(resource, Status::DeleteFailed, Some(error.message));
+                    stuck.push(resource.logical.clone());
+                }
+            }
+        }
+        stuck
+    }
+}
+
+/// AWS's words.
+pub fn failed_to_delete(names: &[String]) -> String {
+    format!("The following resource(s) failed to delete: [{}]. ", names.join(", "))
+}
+
+/// Resources in an order in which each goes before all that it needs.
+pub fn deletion_order(resources: &Resources) -> Vec<String> {
+    let there = |needed: &&String| resources.contains_key(*needed);
+    let needs: Needs = resources
+        .iter()
+        .map(|(logical, resource)| (logical.clone(), resource.depends.iter().filter(there).cloned().collect()))
+        .collect();
+    // They were made in some order, so there is one; those of several templates may be at odds.
+    let mut order = graph::order(&needs).unwrap_or_else(|_| resources.keys().cloned().collect());
+    order.reverse();
+    order
+}

@@ -1,0 +1,251 @@
+//! HTTP and WebSocket APIs: `AWS::ApiGatewayV2::…`.
+
+use serde_json::{Map, Value};
+
+use super::{Calls, Family, Replaces, Step, Tagging, Tags, Takes, Type, Update, When};
+use crate::control::answer::Error;
+
+const FAMILY: Family = Family {
+    service: "apigatewayv2",
+    lower: true,
+    maps: &[
+        "RequestModels",
+        "RequestParameters",
+        "RequestTemplates",
+        "ResponseModels",
+        "ResponseParameters",
+        "ResponseTemplates",
+        "RouteSettings",
+        "StageVariables",
+    ],
+    merged: &["RequestParameters", "StageVariables"],
+    booleans: &[
+        "AllowCredentials",
+        "ApiKeyRequired",
+        "AutoDeploy",
+        "DataTraceEnabled",
+        "DetailedMetricsEnabled",
+        "DisableExecuteApiEndpoint",
+        "DisableSchemaValidation",
+        "EnableSimpleResponses",
+        "FailOnWarnings",
+        "Required",
+    ],
+    integers: &["AuthorizerResultTtlInSeconds", "MaxAge", "ThrottlingBurstLimit", "TimeoutInMillis"],
+    numbers: &["ThrottlingRateLimit"],
+    documents: &["Schema"],
+    verbatim: &[],
+    tags: Tags::Map,
+};
+
+const OF_API: (&str, &str) = ("apiId", "{property ApiId}");
+
+/// The types.
+pub const TYPES: &[Type] = &[
+    Type {
+        attributes: &[("ApiEndpoint", "{url apiEndpoint}"), ("ApiId", "{physical}")],
+        replaces: Replaces::These(&["ProtocolType"]),
+        tags: Tags::Map,
+        unsupported: &["Body", "BodyS3Location"],
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateApi", &[]).takes(Takes::But(&["BasePath", "FailOnWarnings"]))],
+            update: Update::Steps(
+                &[
+                    Step::new("DeleteCorsConfiguration", &[("apiId", "{physical}")])
+                        .when(When::Altered("CorsConfiguration")),
+                    Step::new("UpdateApi", &[("apiId", "{physical}")]).takes(Takes::Changed),
+                ],
+                &[
+                    ("ApiKeySelectionExpression", "\"$request.header.x-api-key\""),
+                    ("Description", "\"\""),
+                    ("DisableExecuteApiEndpoint", "false"),
+                    ("DisableSchemaValidation", "false"),
+                    ("IpAddressType", "\"ipv4\""),
+                ],
+            ),
+            delete: &[Step::new("DeleteApi", &[("apiId", "{physical}")])],
+            tagging: Some(Tagging {
+                tag: "TagResource",
+                untag: "UntagResource",
+                resource: ("resource-arn", "arn:aws:apigateway:{region}::/apis/{physical}"),
+                member: "tags",
+                keys: "tagKeys",
+            }),
+        }),
+        ..Type::new("AWS::ApiGatewayV2::Api", "{answer apiId}")
+    },
+    Type {
+        attributes: &[("RouteId", "{physical}")],
+        replaces: Replaces::These(&["ApiId"]),
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateRoute", &[OF_API]).takes(Takes::But(&["ApiId"]))],
+            update: Update::Steps(
+                &[Step::new("UpdateRoute", &[OF_API, ("routeId", "{physical}")]).takes(Takes::Changed)],
+                &[
+                    ("ApiKeyRequired", "false"),
+                    ("AuthorizationScopes", "[]"),
+                    ("AuthorizationType", "\"NONE\""),
+                    ("RequestModels", "{}"),
+                ],
+            ),
+            delete: &[Step::new("DeleteRoute", &[OF_API, ("routeId", "{physical}")])],
+            tagging: None,
+        }),
+        ..Type::new("AWS::ApiGatewayV2::Route", "{answer routeId}")
+    },
+    Type {
+        attributes: &[("IntegrationId", "{physical}")],
+        replaces: Replaces::These(&["ApiId"]),
+        prepare: Some(mapped_responses),
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateIntegration", &[OF_API]).takes(Takes::But(&["ApiId"]))],
+            update: Update::Steps(
+                &[Step::new("UpdateIntegration", &[OF_API, ("integrationId", "{physical}")])
+                    .takes(Takes::Changed)],
+                &[("Description", "\"\""), ("RequestTemplates", "{}")],
+            ),
+            delete: &[Step::new("DeleteIntegration", &[OF_API, ("integrationId", "{physical}")])],
+            tagging: None,
+        }),
+        ..Type::new("AWS::ApiGatewayV2::Integration", "{answer integrationId}")
+    },
+    Type {
+        replaces: Replaces::These(&["ApiId", "StageName"]),
+        tags: Tags::Map,
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateStage", &[OF_API]).takes(Takes::But(&["AccessPolicyId", "ApiId"]))],
+            update: Update::Steps(
+                &[
+                    Step::new("DeleteAccessLogSettings", &[OF_API, ("stageName", "{physical}")])
+                        .when(When::Gone("AccessLogSettings")),
+                    Step::new("UpdateStage", &[OF_API, ("stageName", "{physical}")]).takes(Takes::Changed),
+                ],
+                &[("AutoDeploy", "false"), ("Description", "\"\"")],
+            ),
+            delete: &[Step::new("DeleteStage", &[OF_API, ("stageName", "{physical}")])],
+            tagging: Some(Tagging {
+                tag: "TagResource",
+                untag: "UntagResource",
+                resource: (
+                    "resource-arn",
+                    "arn:aws:apigateway:{region}::/apis/{property ApiId}/stages/{physical}",
+                ),
+                member: "tags",
+                keys: "tagKeys",
+            }),
+        }),
+        ..Type::new("AWS::ApiGatewayV2::Stage", "{property StageName}")
+    },
+    Type {
+        attributes: &[("DeploymentId", "{physical}")],
+        replaces: Replaces::These(&["ApiId", "StageName"]),
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateDeployment", &[OF_API]).takes(Takes::But(&["ApiId"]))],
+            update: Update::Steps(
+                &[Step::new("UpdateDeployment", &[OF_API, ("deploymentId", "{physical}")])
+                    .takes(Takes::Changed)],
+                &[("Description", "\"\"")],
+            ),
+            delete: &[Step::new("DeleteDeployment", &[OF_API, ("deploymentId", "{physical}")])],
+            tagging: None,
+        }),
+        ..Type::new("AWS::ApiGatewayV2::Deployment", "{answer deploymentId}")
+    },
+    Type {
+        attributes: &[("AuthorizerId", "{physical}")],
+        replaces: Replaces::These(&["ApiId"]),
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateAuthorizer", &[OF_API]).takes(Takes::But(&["ApiId"]))],
+            update: Update::Steps(
+                &[Step::new("UpdateAuthorizer", &[OF_API, ("authorizerId", "{physical}")])
+                    .takes(Takes::Changed)],
+                &[("EnableSimpleResponses", "false")],
+            ),
+            delete: &[Step::new("DeleteAuthorizer", &[OF_API, ("authorizerId", "{physical}")])],
+            tagging: None,
+        }),
+        ..Type::new("AWS::ApiGatewayV2::Authorizer", "{answer authorizerId}")
+    },
+    Type {
+        attributes: &[("ModelId", "{physical}")],
+        replaces: Replaces::These(&["ApiId"]),
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateModel", &[OF_API]).takes(Takes::But(&["ApiId"]))],
+            update: Update::Steps(
+                &[Step::new("UpdateModel", &[OF_API, ("modelId", "{physical}")]).takes(Takes::Changed)],
+                &[("ContentType", "\"application/json\""), ("Description", "\"\"")],
+            ),
+            delete: &[Step::new("DeleteModel", &[OF_API, ("modelId", "{physical}")])],
+            tagging: None,
+        }),
+        ..Type::new("AWS::ApiGatewayV2::Model", "{answer modelId}")
+    },
+    Type {
+        attributes: &[("RouteResponseId", "{physical}")],
+        replaces: Replaces::These(&["ApiId", "RouteId"]),
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateRouteResponse", &[OF_API, OF_ROUTE])
+                .takes(Takes::But(&["ApiId", "RouteId"]))],
+            update: Update::Steps(
+                &[Step::new("UpdateRouteResponse", &[OF_API, OF_ROUTE, ("routeResponseId", "{physical}")])
+                    .takes(Takes::Changed)],
+                &[("ResponseModels", "{}")],
+            ),
+            delete: &[Step::new(
+                "DeleteRouteResponse",
+                &[OF_API, OF_ROUTE, ("routeResponseId", "{physical}")],
+            )],
+            tagging: None,
+        }),
+        ..Type::new("AWS::ApiGatewayV2::RouteResponse", "{answer routeResponseId}")
+    },
+    Type {
+        attributes: &[("IntegrationResponseId", "{physical}")],
+        replaces: Replaces::These(&["ApiId", "IntegrationId"]),
+        calls: Some(&Calls {
+            family: &FAMILY,
+            create: &[Step::new("CreateIntegrationResponse", &[OF_API, OF_INTEGRATION])
+                .takes(Takes::But(&["ApiId", "IntegrationId"]))],
+            update: Update::Steps(
+                &[Step::new(
+                    "UpdateIntegrationResponse",
+                    &[OF_API, OF_INTEGRATION, ("integrationResponseId", "{physical}")],
+                )
+                .takes(Takes::Changed)],
+                &[("ResponseTemplates", "{}")],
+            ),
+            delete: &[Step::new(
+                "DeleteIntegrationResponse",
+                &[OF_API, OF_INTEGRATION, ("integrationResponseId", "{physical}")],
+            )],
+            tagging: None,
+        }),
+        ..Type::new("AWS::ApiGatewayV2::IntegrationResponse", "{answer integrationResponseId}")
+    },
+];
+
+const OF_ROUTE: (&str, &str) = ("routeId", "{property RouteId}");
+const OF_INTEGRATION: (&str, &str) = ("integrationId", "{property IntegrationId}");
+
+/// Templates say `{"200": {"ResponseParameters": [{"Source": …, "Destination": …}]}}`, the operation
+/// `{"200": {destination: source}}`.
+fn mapped_responses(properties: &mut Map<String, Value>) -> Result<(), Error> {
+    let Some(Value::Object(statuses)) = properties.get_mut("ResponseParameters") else { return Ok(()) };
+    for status in statuses.values_mut() {
+        let Some(Value::Array(mappings)) = status.get("ResponseParameters") else { continue };
+        let mapped = mappings.iter().filter_map(|mapping| {
+            let (destination, source) = (mapping.get("Destination")?.as_str()?, mapping.get("Source")?);
+            Some((destination.to_owned(), source.clone()))
+        });
+        *status = Value::Object(mapped.collect());
+    }
+    Ok(())
+}

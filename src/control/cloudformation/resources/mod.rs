@@ -1,0 +1,262 @@
+//! Resource types. A type is a row: how it is made, changed and deleted by operations of its service, what its
+//! properties are called there, what `Ref` and `Fn::GetAtt` give, and what can only change with a new resource.
+//!
+//! [`run`] does what a row says. A type without operations is only kept: it exists, and answers for itself.
+
+mod apigatewayv2;
+mod lambda;
+pub mod members;
+pub mod pattern;
+pub mod run;
+mod stored;
+
+use serde_json::{Map, Value};
+
+use super::template::{Template, format_error, invalid};
+use crate::control::answer::Error;
+
+pub use members::Family;
+
+/// All types, by service.
+const TYPES: &[&[Type]] = &[apigatewayv2::TYPES, lambda::TYPES, stored::TYPES];
+
+/// A resource type.
+#[derive(Debug)]
+pub struct Type {
+    /// `AWS::ApiGatewayV2::Api`
+    pub name: &'static str,
+    /// The property that names it; a name is made where it is not given.
+    pub naming: Option<Naming>,
+    /// What `Ref` gives: a [`pattern`].
+    pub physical: &'static str,
+    /// What `Fn::GetAtt` gives: patterns by name.
+    pub attributes: &'static [(&'static str, &'static str)],
+    /// Which properties can only change with a new resource.
+    pub replaces: Replaces,
+    /// How it has tags.
+    pub tags: Tags,
+    /// Properties that would mean more than is emulated.
+    pub unsupported: &'static [&'static str],
+    /// Shapes properties in ways that no table says.
+    pub prepare: Option<Prepare>,
+    /// How it is made; `None`: it is only kept.
+    pub calls: Option<&'static Calls>,
+}
+
+/// Changes evaluated properties to what the operations understand.
+///
+/// # Errors
+/// What is wrong with them.
+pub type Prepare = fn(&mut Map<String, Value>) -> Result<(), Error>;
+
+/// The property that names a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Naming {
+    /// `FunctionName`
+    pub property: &'static str,
+    /// Most characters of a name that is made.
+    pub most: usize,
+    /// Whether it may only have lower-case letters.
+    pub lower: bool,
+}
+
+/// Which properties can only change with a new resource.
+#[derive(Clone, Copy, Debug)]
+pub enum Replaces {
+    /// These.
+    These(&'static [&'static str]),
+    /// Any.
+    Any,
+}
+
+/// How a type has tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tags {
+    /// Not at all.
+    No,
+    /// `[{"Key": …, "Value": …}]`
+    List,
+    /// `{key: value}`
+    Map,
+}
+
+/// How a resource is made, changed and deleted.
+#[derive(Debug)]
+pub struct Calls {
+    /// What members are called, and of what type they are.
+    pub family: &'static Family,
+    /// The first answer is the one that patterns see.
+    pub create: &'static [Step],
+    /// How it changes in place.
+    pub update: Update,
+    /// What isn't there any more is as good as deleted.
+    pub delete: &'static [Step],
+    /// How its tags change.
+    pub tagging: Option<Tagging>,
+}
+
+/// How a resource changes in place.
+#[derive(Debug)]
+pub enum Update {
+    /// By these; properties that are gone get these values, which are JSON.
+    Steps(&'static [Step], &'static [(&'static str, &'static str)]),
+    /// It is deleted and made again, under the same name.
+    Again,
+}
+
+/// One operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// `CreateApi`
+    pub operation: &'static str,
+    /// Whether, and how often.
+    pub when: When,
+    /// Parameters of the path: patterns.
+    pub path: &'static [(&'static str, &'static str)],
+    /// Parameters of the query: patterns.
+    pub query: &'static [(&'static str, &'static str)],
+    /// Which properties are members of the body.
+    pub takes: Takes,
+    /// More members: patterns.
+    pub adds: &'static [(&'static str, &'static str)],
+}
+
+/// Whether a step is taken, and how often.
+#[derive(Clone, Copy, Debug)]
+pub enum When {
+    /// Once.
+    Always,
+    /// Once, where the property is given.
+    Given(&'static str),
+    /// In an update: where one of these differs.
+    Changed(&'static [&'static str]),
+    /// In an update: where the property is not what it was, before the new value is set.
+    Altered(&'static str),
+    /// In an update: where the property is gone.
+    Gone(&'static str),
+}
+
+/// Which properties are members of a step's body.
+#[derive(Clone, Copy, Debug)]
+pub enum Takes {
+    /// None.
+    Nothing,
+    /// All but these.
+    But(&'static [&'static str]),
+    /// These.
+    Only(&'static [&'static str]),
+    /// The members of one.
+    Inside(&'static str),
+    /// In an update: those that differ; of [`When::Changed`], among these.
+    Changed,
+}
+
+/// How tags of a resource that is there change.
+#[derive(Clone, Copy, Debug)]
+pub struct Tagging {
+    /// `TagResource`
+    pub tag: &'static str,
+    /// `UntagResource`
+    pub untag: &'static str,
+    /// The parameter of the path that names the resource, and a pattern.
+    pub resource: (&'static str, &'static str),
+    /// The member with the tags.
+    pub member: &'static str,
+    /// The parameter of the query with the keys.
+    pub keys: &'static str,
+}
+
+impl Type {
+    /// A type with nothing but a name: rows say what it has besides.
+    const fn new(name: &'static str, physical: &'static str) -> Self {
+        Self {
+            name,
+            naming: None,
+            physical,
+            attributes: &[],
+            replaces: Replaces::These(&[]),
+            tags: Tags::No,
+            unsupported: &[],
+            prepare: None,
+            calls: None,
+        }
+    }
+
+    /// Whether a new resource is needed when `property` differs.
+    pub fn replaces(&self, property: &str) -> bool {
+        match self.replaces {
+            Replaces::Any => true,
+            Replaces::These(properties) => properties.contains(&property),
+        }
+    }
+}
+
+impl Step {
+    /// A step that is always taken and has no members.
+    const fn new(operation: &'static str, path: &'static [(&'static str, &'static str)]) -> Self {
+        Self { operation, when: When::Always, path, query: &[], takes: Takes::Nothing, adds: &[] }
+    }
+
+    const fn when(self, when: When) -> Self {
+        Self { when, ..self }
+    }
+
+    const fn takes(self, takes: Takes) -> Self {
+        Self { takes, ..self }
+    }
+
+    const fn adds(self, adds: &'static [(&'static str, &'static str)]) -> Self {
+        Self { adds, ..self }
+    }
+
+    const fn query(self, query: &'static [(&'static str, &'static str)]) -> Self {
+        Self { query, ..self }
+    }
+}
+
+/// The type of this name.
+pub fn find(name: &str) -> Option<&'static Type> {
+    // What Serverless makes to give API Gateway a role for its logs: there is nothing to do.
+    let name = if name == "Custom::ApiGatewayAccountRole" { "AWS::ApiGateway::Account" } else { name };
+    TYPES.iter().copied().flatten().find(|known| known.name == name)
+}
+
+/// Whether all that a template declares can be made.
+///
+/// # Errors
+/// It has types, transforms or properties that are not emulated.
+pub fn check(template: &Template) -> Result<(), Error> {
+    let mut unknown: Vec<&str> =
+        template.resources.values().map(|declared| declared.kind.as_str()).filter(|kind| find(kind).is_none()).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    let is_serverless = |kind: &&str| kind.starts_with("AWS::Serverless::");
+    // A transform that has nothing to transform is as good as none.
+    let transform = template.transforms.iter().find(|name| !name.starts_with("AWS::Serverless-") || unknown.iter().any(is_serverless));
+    if let Some(name) = transform {
+        return Err(invalid(format!(
+            "gatelet does not support the transform {name} yet: deploy a template in which it is already applied"
+        )));
+    }
+    for kind in &unknown {
+        if *kind == "AWS::CloudFormation::Stack" {
+            return Err(invalid(format!("gatelet does not support nested stacks yet: {kind}")));
+        }
+        if kind.starts_with("Custom::") || *kind == "AWS::CloudFormation::CustomResource" {
+            return Err(invalid(format!("gatelet does not support custom resources yet: {kind}")));
+        }
+    }
+    if !unknown.is_empty() {
+        return Err(format_error(format!("Unrecognized resource types: [{}]", unknown.join(", "))));
+    }
+    for (name, declared) in &template.resources {
+        let unsupported = find(&declared.kind).map(|kind| kind.unsupported).unwrap_or_default();
+        if let Some(property) = unsupported.iter().find(|property| declared.properties.get(**property).is_some()) {
+            return Err(invalid(format!(
+                "gatelet does not support the property {property} of {} yet (resource {name})",
+                declared.kind
+            )));
+        }
+    }
+    Ok(())
+}
