@@ -149,7 +149,11 @@ fn leaves(xml: &str) -> Map<String, Value> {
         rest = after;
         let Some((name, inner)) = after.split_once('>') else { break };
         let Some((text, end)) = inner.split_once('<') else { break };
-        if end.strip_prefix('/').and_then(|end| end.strip_prefix(name)).is_some_and(|end| end.starts_with('>')) {
+        if end
+            .strip_prefix('/')
+            .and_then(|end| end.strip_prefix(name))
+            .is_some_and(|end| end.starts_with('>'))
+        {
             found.entry(name).or_insert_with(|| unescaped(text).into());
         }
     }
@@ -169,7 +173,11 @@ mod tests {
     #[test]
     fn members_become_a_form() {
         let mut out = Vec::new();
-        form(&mut out, "", &json!({ "A": "x", "B": [{ "Key": "k", "Value": 1 }], "C": { "D": true }, "E": null }));
+        form(
+            &mut out,
+            "",
+            &json!({ "A": "x", "B": [{ "Key": "k", "Value": 1 }], "C": { "D": true }, "E": null }),
+        );
         let text: Vec<String> = out.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(text.join("&"), "A=x&B.member.1.Key=k&B.member.1.Value=1&C.D=true");
     }

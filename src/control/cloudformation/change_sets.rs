@@ -29,7 +29,9 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
     let creates = match form.said("ChangeSetType") {
         Some("CREATE") => true,
         Some("UPDATE") | None => false,
-        Some(other) => return Err(invalid(format!("gatelet does not support change sets of the type {other} yet"))),
+        Some(other) => {
+            return Err(invalid(format!("gatelet does not support change sets of the type {other} yet")));
+        }
     };
     let there = there(&control.store(), call, &form, creates, &set_name)?;
     let before = there.as_ref().filter(|_| !creates);
@@ -53,8 +55,10 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
     self::there(&store, call, &form, creates, &set_name)?;
     let id = if creates { stacks::enter(&mut store, call, &name)? } else { id };
     let Owner { account, region } = &call.owner;
-    let set_id =
-        format!("arn:aws:cloudformation:{region}:{account}:changeSet/{set_name}/{}", ids::uuid(&mut store.rng));
+    let set_id = format!(
+        "arn:aws:cloudformation:{region}:{account}:changeSet/{set_name}/{}",
+        ids::uuid(&mut store.rng)
+    );
     let stamp = stacks::stamp(&mut store, call, &id);
     let stack = store.stacks.get_mut(&id).ok_or_else(|| stacks::does_not_exist(&name))?;
     if creates && stack.events.is_empty() {
@@ -204,7 +208,13 @@ fn on_failure(form: &Form, set: &ChangeSet) -> OnFailure {
 
 /// Marks a stack as busy with a change set: before anything else, since tools take the newest such event for the
 /// beginning of their own operation.
-fn begin(store: &mut Store, call: &Call, id: &str, set: &ChangeSet, on_failure: OnFailure) -> Result<(), Error> {
+fn begin(
+    store: &mut Store,
+    call: &Call,
+    id: &str,
+    set: &ChangeSet,
+    on_failure: OnFailure,
+) -> Result<(), Error> {
     let stack = store.stacks.get(id).ok_or_else(|| stacks::does_not_exist(id))?;
     if set.creates {
         if stack.status != Status::ReviewInProgress {
@@ -232,7 +242,13 @@ fn begin(store: &mut Store, call: &Call, id: &str, set: &ChangeSet, on_failure: 
 }
 
 /// The stack that a change set is for, where there is one.
-fn there(store: &Store, call: &Call, form: &Form, creates: bool, set_name: &str) -> Result<Option<Stack>, Error> {
+fn there(
+    store: &Store,
+    call: &Call,
+    form: &Form,
+    creates: bool,
+    set_name: &str,
+) -> Result<Option<Stack>, Error> {
     let name = stacks::required(form)?;
     let stack = stacks::find(store, &call.owner, name);
     let known = stack.and_then(|stack| stack.change_sets.get(set_name));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::deploy::{deletion_order, failed_to_delete};
 use super::events::{self, Progress};
-use super::resources::run::Maker;
 use super::resources;
+use super::resources::run::Maker;
 use super::undo::Undo;
 use crate::base::Now;
 use crate::control::Control;

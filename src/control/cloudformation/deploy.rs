@@ -112,8 +112,7 @@ impl Deployment<'_> {
     fn advance(&mut self) -> Result<Vec<Output>, Failure> {
         let whole = |error| Failure { logical: None, creating: false, error };
         let given = self.given;
-        let setting =
-            Setting::new(self.work.template, &given.parameters, &given.pseudo).map_err(whole)?;
+        let setting = Setting::new(self.work.template, &given.parameters, &given.pseudo).map_err(whole)?;
         let needs = graph::needs(&setting).map_err(whole)?;
         for logical in graph::order(&needs).map_err(whole)? {
             if !self.progress.change(|_, _| ()) {
@@ -124,7 +123,9 @@ impl Deployment<'_> {
         let seen = Seen { resources: &self.resources, fresh: &BTreeSet::new(), exports: &given.exports };
         let (outputs, imports) = plan::outputs(&setting, &seen).map_err(whole)?;
         self.imports.extend(imports);
-        let taken = outputs.iter().find_map(|output| output.export.as_ref().filter(|name| given.exports.contains_key(*name)));
+        let taken = outputs
+            .iter()
+            .find_map(|output| output.export.as_ref().filter(|name| given.exports.contains_key(*name)));
         if let Some(name) = taken {
             let message = format!("Export with name {name} is already exported by another stack");
             return Err(whole(invalid(message)));
@@ -137,11 +138,13 @@ impl Deployment<'_> {
     fn resource(&mut self, setting: &Setting, needs: &Needs, logical: &str) -> Result<(), Failure> {
         let declared = &self.work.template.resources[logical];
         let before = self.resources.get(logical).cloned();
-        let mut failed = Failure { logical: Some(logical.to_owned()), creating: before.is_none(), error: invalid("") };
+        let mut failed =
+            Failure { logical: Some(logical.to_owned()), creating: before.is_none(), error: invalid("") };
         let seen = Seen { resources: &self.resources, fresh: &BTreeSet::new(), exports: &self.given.exports };
         let mut evaluator = Evaluator::new(setting, &seen);
-        let evaluated = plan::properties(&mut evaluator, declared, self.work.source)
-            .and_then(|properties| Ok((plan::change(logical, declared, before.as_ref(), &properties)?, properties)));
+        let evaluated = plan::properties(&mut evaluator, declared, self.work.source).and_then(|properties| {
+            Ok((plan::change(logical, declared, before.as_ref(), &properties)?, properties))
+        });
         let imports = evaluator.imports;
         self.imports.extend(imports);
         let (change, properties) = match evaluated {
@@ -174,7 +177,8 @@ impl Deployment<'_> {
             Ok(made) => {
                 resource.physical = made.physical;
                 resource.attributes = made.attributes;
-                resource.status = if failed.creating { Status::CreateComplete } else { Status::UpdateComplete };
+                resource.status =
+                    if failed.creating { Status::CreateComplete } else { Status::UpdateComplete };
                 self.progress.resource(&resource);
                 let resource = Arc::new(resource);
                 match (change.action, before) {
@@ -217,7 +221,8 @@ impl Deployment<'_> {
                 super::template::text_of(name)
             )));
         }
-        let mut maker = Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut self.undo };
+        let mut maker =
+            Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut self.undo };
         match (action, before) {
             (Action::Modify, Some(before)) if before.properties == resource.properties => {
                 Ok(run::Made { physical: before.physical.clone(), attributes: before.attributes.clone() })
@@ -257,19 +262,27 @@ impl Deployment<'_> {
 
     /// All was made: what is not needed any more goes.
     fn finish(mut self, outputs: Vec<Output>) {
-        let gone: Vec<Arc<Resource>> =
-            self.before.values().filter(|resource| !self.resources.contains_key(&resource.logical)).cloned().collect();
+        let gone: Vec<Arc<Resource>> = self
+            .before
+            .values()
+            .filter(|resource| !self.resources.contains_key(&resource.logical))
+            .cloned()
+            .collect();
         if !self.work.creates {
             self.progress.stack(Status::UpdateCleanup, None);
-            let mut former: Resources = gone.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))).collect();
-            former.extend(self.replaced.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))));
+            let mut former: Resources =
+                gone.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))).collect();
+            former.extend(
+                self.replaced.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))),
+            );
             for logical in deletion_order(&former) {
                 let replaced = self.resources.contains_key(&logical);
                 self.clean(&former[&logical], replaced);
             }
         }
         let (resources, imports) = (std::mem::take(&mut self.resources), std::mem::take(&mut self.imports));
-        let (work, status) = (self.work, if self.work.creates { Status::CreateComplete } else { Status::UpdateComplete });
+        let (work, status) =
+            (self.work, if self.work.creates { Status::CreateComplete } else { Status::UpdateComplete });
         self.progress.change(|stack, stamp| {
             stack.resources = resources;
             stack.imports = imports;
@@ -291,7 +304,8 @@ impl Deployment<'_> {
         let work = self.work;
         let mut maker = Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
         let address = maker.address(kind, resource);
-        let still = |other: &&Arc<Resource>| other.kind == resource.kind && other.physical == resource.physical;
+        let still =
+            |other: &&Arc<Resource>| other.kind == resource.kind && other.physical == resource.physical;
         let shared = self.resources.values().filter(still).any(|other| maker.address(kind, other) == address);
         match if shared { Ok(()) } else { maker.delete(kind, resource) } {
             Ok(()) => self.progress.former(resource, Status::DeleteComplete, None),
@@ -301,7 +315,9 @@ impl Deployment<'_> {
 
     fn fail(self, failure: Failure) {
         let reason = match &failure.logical {
-            Some(logical) if failure.creating => format!("The following resource(s) failed to create: [{logical}]. "),
+            Some(logical) if failure.creating => {
+                format!("The following resource(s) failed to create: [{logical}]. ")
+            }
             Some(logical) => format!("The following resource(s) failed to update: [{logical}]. "),
             None => failure.error.message.clone(),
         };
@@ -377,7 +393,8 @@ impl Deployment<'_> {
             let Some(kind) = resources::find(&resource.kind) else { continue };
             self.progress.former(resource, Status::DeleteInProgress, None);
             let (work, mut undo) = (self.work, Undo::default());
-            let mut maker = Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
+            let mut maker =
+                Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
             match maker.delete(kind, resource) {
                 Ok(()) => self.progress.former(resource, Status::DeleteComplete, None),
                 Err(error) => {
@@ -400,7 +417,9 @@ pub fn deletion_order(resources: &Resources) -> Vec<String> {
     let there = |needed: &&String| resources.contains_key(*needed);
     let needs: Needs = resources
         .iter()
-        .map(|(logical, resource)| (logical.clone(), resource.depends.iter().filter(there).cloned().collect()))
+        .map(|(logical, resource)| {
+            (logical.clone(), resource.depends.iter().filter(there).cloned().collect())
+        })
         .collect();
     // They were made in some order, so there is one; those of several templates may be at odds.
     let mut order = graph::order(&needs).unwrap_or_else(|_| resources.keys().cloned().collect());

@@ -90,14 +90,18 @@ impl<'a> Evaluator<'a> {
             "Fn::FindInMap" => self.find(argument).map(Some),
             "Fn::ImportValue" => self.import(argument).map(Some),
             "Fn::Base64" => {
-                let text = self.string(argument, "every Fn::Base64 object must have a String-typed value.")?;
+                let text =
+                    self.string(argument, "every Fn::Base64 object must have a String-typed value.")?;
                 self.text(STANDARD.encode(text)).map(Some)
             }
             "Fn::GetAZs" => {
-                let region = self.string(argument, "every Fn::GetAZs object must have a String-typed value.")?;
+                let region =
+                    self.string(argument, "every Fn::GetAZs object must have a String-typed value.")?;
                 let here = || self.setting.pseudo.get("AWS::Region").map(text_of).unwrap_or_default();
                 let region = if region.is_empty() { here() } else { region };
-                Ok(Some(["a", "b", "c"].iter().map(|zone| Value::String(format!("{region}{zone}"))).collect()))
+                Ok(Some(
+                    ["a", "b", "c"].iter().map(|zone| Value::String(format!("{region}{zone}"))).collect(),
+                ))
             }
             "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => {
                 let holds = self.operation(name, argument)?;
@@ -172,7 +176,9 @@ impl<'a> Evaluator<'a> {
     fn join(&mut self, argument: &Value) -> Result<Value, Error> {
         const WRONG: &str = "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list \
             of strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined.";
-        let Some([delimiter, parts]) = argument.as_array().map(Vec::as_slice) else { return Err(wrong(WRONG)) };
+        let Some([delimiter, parts]) = argument.as_array().map(Vec::as_slice) else {
+            return Err(wrong(WRONG));
+        };
         let delimiter = self.string(delimiter, WRONG)?;
         let parts = self.list(parts, WRONG)?;
         let mut joined = String::new();
@@ -242,7 +248,8 @@ impl<'a> Evaluator<'a> {
     }
 
     fn select(&mut self, argument: &Value) -> Result<Value, Error> {
-        const WRONG: &str = "Fn::Select requires a list argument with two elements: an integer index and a list";
+        const WRONG: &str =
+            "Fn::Select requires a list argument with two elements: an integer index and a list";
         let Some([index, list]) = argument.as_array().map(Vec::as_slice) else { return Err(wrong(WRONG)) };
         let index = self.string(index, WRONG)?;
         let mut list = self.list(list, WRONG)?;
@@ -257,7 +264,9 @@ impl<'a> Evaluator<'a> {
     fn split(&mut self, argument: &Value) -> Result<Value, Error> {
         const WRONG: &str = "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a \
             string to be split or a function that returns a string to be split.";
-        let Some([delimiter, text]) = argument.as_array().map(Vec::as_slice) else { return Err(wrong(WRONG)) };
+        let Some([delimiter, text]) = argument.as_array().map(Vec::as_slice) else {
+            return Err(wrong(WRONG));
+        };
         let (delimiter, text) = (self.string(delimiter, WRONG)?, self.string(text, WRONG)?);
         if delimiter.is_empty() {
             return Err(wrong(WRONG));
@@ -271,8 +280,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn find(&mut self, argument: &Value) -> Result<Value, Error> {
-        const WRONG: &str =
-            "every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value";
+        const WRONG: &str = "every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value";
         let Some([map, key, attribute]) = argument.as_array().map(Vec::as_slice) else {
             return Err(wrong(WRONG));
         };
@@ -309,9 +317,9 @@ impl<'a> Evaluator<'a> {
             (_, value) => match self.value(value)? {
                 Some(Value::Bool(holds)) => Ok(holds),
                 Some(Value::String(text)) if text == "true" || text == "false" => Ok(text == "true"),
-                Some(_) | None => {
-                    Err(format_error("Every Conditions member must be a boolean or a function that returns one."))
-                }
+                Some(_) | None => Err(format_error(
+                    "Every Conditions member must be a boolean or a function that returns one.",
+                )),
             },
         }
     }
@@ -323,7 +331,9 @@ impl<'a> Evaluator<'a> {
                 let (left, right) = (self.value(left)?, self.value(right)?);
                 Ok(left.as_ref().map(text_of) == right.as_ref().map(text_of))
             }
-            ("Fn::Equals", _) => Err(wrong("every Fn::Equals object requires a list of 2 string parameters.")),
+            ("Fn::Equals", _) => {
+                Err(wrong("every Fn::Equals object requires a list of 2 string parameters."))
+            }
             ("Fn::Not", [one]) => Ok(!self.truth(one)?),
             ("Fn::Not", _) => Err(wrong("every Fn::Not object requires a list of 1 boolean parameter.")),
             // AWS: "The minimum number of conditions that you can include is 2, and the maximum is 10."
@@ -331,7 +341,9 @@ impl<'a> Evaluator<'a> {
                 let all = several.iter().map(|one| self.truth(one)).collect::<Result<Vec<_>, _>>()?;
                 Ok(if name == "Fn::And" { all.iter().all(|&one| one) } else { all.iter().any(|&one| one) })
             }
-            (name, _) => Err(wrong(format!("every {name} object requires a list of at least 2 and at most 10 boolean parameters."))),
+            (name, _) => Err(wrong(format!(
+                "every {name} object requires a list of at least 2 and at most 10 boolean parameters."
+            ))),
         }
     }
 

@@ -63,7 +63,8 @@ pub fn order(needs: &Needs) -> Result<Vec<String>, Error> {
             needed_by.entry(other).or_default().push(name);
         }
     }
-    let mut ready: BTreeSet<&str> = open.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
+    let mut ready: BTreeSet<&str> =
+        open.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
     let mut ordered = Vec::with_capacity(needs.len());
     while let Some(name) = ready.pop_first() {
         ordered.push(name.to_owned());
@@ -80,7 +81,10 @@ pub fn order(needs: &Needs) -> Result<Vec<String>, Error> {
     if open.is_empty() {
         return Ok(ordered);
     }
-    Err(invalid(format!("Circular dependency between resources: [{}]", circle(needs, open.into_keys()).join(", "))))
+    Err(invalid(format!(
+        "Circular dependency between resources: [{}]",
+        circle(needs, open.into_keys()).join(", ")
+    )))
 }
 
 /// Of what is left when all that could be ordered was, those that are in a circle or between two.
@@ -163,9 +167,8 @@ fn references<'v>(value: &'v Value, setting: &Setting, found: &mut BTreeSet<&'v 
 }
 
 fn name_found<'v>(name: &'v str, setting: &Setting, found: &mut BTreeSet<&'v str>) {
-    let known = setting.parameters.contains_key(name)
-        || setting.pseudo.contains_key(name)
-        || name == "AWS::NoValue";
+    let known =
+        setting.parameters.contains_key(name) || setting.pseudo.contains_key(name) || name == "AWS::NoValue";
     if !known {
         found.insert(name);
     }

@@ -22,8 +22,9 @@ pub fn stacks(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     let form = Form::of(call);
     let wanted = form.list("StackStatusFilter");
     let own = store.stacks.values().filter(|stack| stack.owner == call.owner);
-    let mut own: Vec<&Stack> =
-        own.filter(|stack| wanted.is_empty() || wanted.iter().any(|status| status == stack.status.as_str())).collect();
+    let mut own: Vec<&Stack> = own
+        .filter(|stack| wanted.is_empty() || wanted.iter().any(|status| status == stack.status.as_str()))
+        .collect();
     own.sort_by_key(|stack| std::cmp::Reverse(stack.created_ms));
     let (some, next) = page::take(&form, &own, PAGE)?;
     let mut xml = Xml::default();
@@ -58,7 +59,10 @@ pub fn describe_resource(store: &mut Store, _: &Context, call: &Call) -> Result<
     let mut xml = Xml::default();
     xml.within("StackResourceDetail", |xml| {
         describe::resource(xml, stack, resource, "LastUpdatedTimestamp");
-        xml.text("Metadata", &resource.metadata.as_ref().map_or("{}".into(), |metadata| metadata.to_string()));
+        xml.text(
+            "Metadata",
+            &resource.metadata.as_ref().map_or("{}".into(), |metadata| metadata.to_string()),
+        );
     });
     Ok(Answer::xml(xml.done()))
 }
@@ -125,7 +129,8 @@ pub fn imports(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Er
     let form = Form::of(call);
     let name = form.said("ExportName").ok_or_else(|| invalid("ExportName is a required parameter."))?;
     let own = store.stacks.values().filter(|stack| stack.owner == call.owner && stack.exists());
-    let users: Vec<&String> = own.filter(|stack| stack.imports.contains(name)).map(|stack| &stack.name).collect();
+    let users: Vec<&String> =
+        own.filter(|stack| stack.imports.contains(name)).map(|stack| &stack.name).collect();
     if users.is_empty() {
         return Err(invalid(format!("Export '{name}' is not imported by any stack.")));
     }

@@ -36,7 +36,8 @@ pub fn values(
     previous: &[Parameter],
     mut fetch: impl FnMut(&str) -> Result<String, Error>,
 ) -> Result<Vec<Parameter>, Error> {
-    let unknown = given.iter().map(|given| given.key.as_str()).filter(|key| !template.parameters.contains_key(*key));
+    let unknown =
+        given.iter().map(|given| given.key.as_str()).filter(|key| !template.parameters.contains_key(*key));
     let unknown: Vec<&str> = unknown.collect();
     if !unknown.is_empty() {
         return Err(invalid(format!("Parameters: [{}] do not exist in the template", unknown.join(", "))));
@@ -117,18 +118,25 @@ fn check(key: &str, rule: &Map<String, Value>, value: &str) -> Result<(), Error>
     }
     let items: Vec<&str> =
         if is_list(kind(rule)) { value.split(',').map(str::trim).collect() } else { vec![value] };
-    if matches!(kind(rule), "Number" | "List<Number>") && items.iter().any(|item| item.parse::<f64>().is_err()) {
+    if matches!(kind(rule), "Number" | "List<Number>")
+        && items.iter().any(|item| item.parse::<f64>().is_err())
+    {
         return Err(invalid(format!("Parameter '{key}' must be a number.")));
     }
     if let Some(allowed) = rule.get("AllowedValues").and_then(Value::as_array)
         && items.iter().any(|item| !allowed.iter().any(|allowed| text_of(allowed) == **item))
     {
         let allowed: Vec<String> = allowed.iter().map(text_of).collect();
-        return Err(constrained(key, rule, format!("must be one of AllowedValues: [{}]", allowed.join(", "))));
+        return Err(constrained(
+            key,
+            rule,
+            format!("must be one of AllowedValues: [{}]", allowed.join(", ")),
+        ));
     }
     if let Some(pattern) = rule.get("AllowedPattern").and_then(Value::as_str) {
         // Java knows patterns that we don't: who wrote one of those is believed.
-        let fits = |item: &&str| Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| !regex.is_match(item));
+        let fits =
+            |item: &&str| Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| !regex.is_match(item));
         if items.iter().any(fits) {
             return Err(constrained(key, rule, format!("must match pattern {pattern}")));
         }
@@ -139,8 +147,16 @@ fn check(key: &str, rule: &Map<String, Value>, value: &str) -> Result<(), Error>
     let broken = [
         (limit("MinLength").filter(|limit| length < *limit), "must contain at least", " characters"),
         (limit("MaxLength").filter(|limit| length > *limit), "must contain at most", " characters"),
-        (limit("MinValue").filter(|limit| number.is_some_and(|n| n < *limit)), "must be a number not less than", ""),
-        (limit("MaxValue").filter(|limit| number.is_some_and(|n| n > *limit)), "must be a number not greater than", ""),
+        (
+            limit("MinValue").filter(|limit| number.is_some_and(|n| n < *limit)),
+            "must be a number not less than",
+            "",
+        ),
+        (
+            limit("MaxValue").filter(|limit| number.is_some_and(|n| n > *limit)),
+            "must be a number not greater than",
+            "",
+        ),
     ];
     match broken.into_iter().find_map(|(limit, rule, unit)| Some(format!("{rule} {}{unit}", limit?))) {
         Some(why) => Err(constrained(key, rule, why)),
@@ -167,6 +183,8 @@ pub fn check_types(template: &Template) -> Result<(), Error> {
     };
     match template.parameters.iter().find(|(_, rule)| !known(kind(rule))) {
         None => Ok(()),
-        Some((key, rule)) => Err(format_error(format!("Unrecognized parameter type: {} ({key})", kind(rule)))),
+        Some((key, rule)) => {
+            Err(format_error(format!("Unrecognized parameter type: {} ({key})", kind(rule))))
+        }
     }
 }

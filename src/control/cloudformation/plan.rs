@@ -68,7 +68,14 @@ impl World for Seen<'_> {
 
 impl Given {
     /// For a stack of this name and id.
-    pub fn new(control: &Control, owner: &Owner, name: &str, id: &str, template: &Template, source: &Source) -> Self {
+    pub fn new(
+        control: &Control,
+        owner: &Owner,
+        name: &str,
+        id: &str,
+        template: &Template,
+        source: &Source,
+    ) -> Self {
         let text = |text: &str| Value::String(text.to_owned());
         let pseudo = BTreeMap::from([
             ("AWS::AccountId", text(&owner.account)),
@@ -81,9 +88,11 @@ impl Given {
             ("AWS::URLSuffix", text(&control.context().settings.public_host)),
         ]);
         let store = control.store();
-        let others = store.stacks.values().filter(|stack| stack.owner == *owner && stack.id != id && stack.exists());
+        let others =
+            store.stacks.values().filter(|stack| stack.owner == *owner && stack.id != id && stack.exists());
         let exports = others.flat_map(|stack| &stack.outputs);
-        let exports = exports.filter_map(|output| Some((output.export.clone()?, output.value.clone()))).collect();
+        let exports =
+            exports.filter_map(|output| Some((output.export.clone()?, output.value.clone()))).collect();
         Self { parameters: parameter::references(template, &source.parameters), pseudo, exports }
     }
 }
@@ -118,14 +127,16 @@ pub fn plan(
     let seen = Seen { resources, fresh: &fresh, exports: &given.exports };
     let outputs_differ = self::outputs(&setting, &seen)?.0 != outputs;
     let there: BTreeSet<&String> = order.iter().collect();
-    changes.extend(resources.values().filter(|resource| !there.contains(&resource.logical)).map(|resource| Change {
-        action: Action::Remove,
-        logical: resource.logical.clone(),
-        physical: Some(resource.physical.clone()),
-        kind: resource.kind.clone(),
-        properties: Vec::new(),
-        attributes_differ: false,
-    }));
+    changes.extend(resources.values().filter(|resource| !there.contains(&resource.logical)).map(
+        |resource| Change {
+            action: Action::Remove,
+            logical: resource.logical.clone(),
+            physical: Some(resource.physical.clone()),
+            kind: resource.kind.clone(),
+            properties: Vec::new(),
+            attributes_differ: false,
+        },
+    ));
     changes.sort_by(|a, b| a.logical.cmp(&b.logical));
     Ok(Plan { changes, outputs_differ })
 }
@@ -162,7 +173,10 @@ pub fn change(
     change.properties = names
         .into_iter()
         .filter(differs)
-        .map(|name| Difference { property: name.clone(), replaces: kind.is_some_and(|kind| kind.replaces(name)) })
+        .map(|name| Difference {
+            property: name.clone(),
+            replaces: kind.is_some_and(|kind| kind.replaces(name)),
+        })
         .collect();
     change.attributes_differ = before.metadata != declared.metadata
         || before.retained != declared.retained
@@ -201,7 +215,9 @@ fn add_tags(kind: &Type, properties: &mut Map<String, Value>, source: &Source) {
         tags.entry(key.clone()).or_insert_with(|| value.as_str().into());
     }
     let tags = match kind.tags {
-        Tags::List => tags.into_iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect(),
+        Tags::List => {
+            tags.into_iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect()
+        }
         Tags::Map | Tags::No => Value::Object(tags),
     };
     properties.insert("Tags".into(), tags);
@@ -227,7 +243,12 @@ pub fn outputs(setting: &Setting, seen: &Seen) -> Result<(Vec<Output>, BTreeSet<
         let export = declared.export.as_ref().map(&mut text).transpose()?.flatten();
         if let Some(value) = text(&declared.value)? {
             let value = reachable(value, setting.pseudo.get("AWS::URLSuffix"));
-            outputs.push(Output { key: key.clone(), value, description: declared.description.clone(), export });
+            outputs.push(Output {
+                key: key.clone(),
+                value,
+                description: declared.description.clone(),
+                export,
+            });
         }
     }
     Ok((outputs, evaluator.imports))

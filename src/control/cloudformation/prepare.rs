@@ -108,8 +108,12 @@ fn stored(control: &Control, call: &Call, name: &str) -> Result<String, Error> {
         query: Vec::new(),
         members: Map::from_iter([("Name".into(), name.into())]),
     });
-    let value = answer.ok().and_then(|answer| answer.get("Parameter")?.get("Value").and_then(Value::as_str).map(str::to_owned));
-    value.ok_or_else(|| invalid(format!("Unable to fetch parameters [{name}] from parameter store for this account.")))
+    let value = answer
+        .ok()
+        .and_then(|answer| answer.get("Parameter")?.get("Value").and_then(Value::as_str).map(str::to_owned));
+    value.ok_or_else(|| {
+        invalid(format!("Unable to fetch parameters [{name}] from parameter store for this account."))
+    })
 }
 
 /// Whether a stack may be updated now.

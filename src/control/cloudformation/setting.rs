@@ -63,17 +63,15 @@ impl<'a> Setting<'a> {
 }
 
 /// Decides one condition, and first those that it names.
-fn decide(
-    setting: &mut Setting,
-    name: &str,
-    asking: &mut BTreeSet<String>,
-) -> Result<bool, Error> {
+fn decide(setting: &mut Setting, name: &str, asking: &mut BTreeSet<String>) -> Result<bool, Error> {
     if let Some(known) = setting.conditions.get(name) {
         return Ok(*known);
     }
     let template = setting.template;
     let rule = template.conditions.get(name).ok_or_else(|| {
-        format_error(format!("Unresolved dependencies [{name}]. Cannot reference conditions that are not defined"))
+        format_error(format!(
+            "Unresolved dependencies [{name}]. Cannot reference conditions that are not defined"
+        ))
     })?;
     if !asking.insert(name.to_owned()) {
         return Err(format_error(format!("Circular dependency between conditions: {name} asks for itself")));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plan::{self, Given};
-use super::template::{Template, invalid};
+use super::template::invalid;
 use super::xml::Xml;
 use super::{delete, deploy, describe, events, prepare};
 use crate::base::ids;
@@ -62,7 +62,13 @@ pub fn update(control: &Control, call: &Call) -> Result<Answer, Error> {
         let store = control.store();
         let stack = described(&store, call)?;
         prepare::check_update(stack)?;
-        (stack.id.clone(), stack.name.clone(), stack.source.clone(), stack.resources.clone(), stack.outputs.clone())
+        (
+            stack.id.clone(),
+            stack.name.clone(),
+            stack.source.clone(),
+            stack.resources.clone(),
+            stack.outputs.clone(),
+        )
     };
     let (template, source) = prepare::source(control, call, Some(&before))?;
     let given = Given::new(control, &call.owner, &name, &id, &template, &source);
@@ -108,12 +114,16 @@ pub fn delete(control: &Control, call: &Call) -> Result<Answer, Error> {
             return Ok(Answer::xml(String::new()));
         }
         let id = stack.id.clone();
-        let exports: Vec<&String> = stack.outputs.iter().filter_map(|output| output.export.as_ref()).collect();
-        let user = store.stacks.values().filter(|other| other.owner == call.owner && other.exists() && other.id != id);
-        let used = user
-            .flat_map(|other| exports.iter().filter(|name| other.imports.contains(**name)).map(|name| (*name, other)))
-            .map(|(name, other)| format!("Cannot delete export {name} as it is in use by {}.", other.name))
-            .next();
+        let exports: Vec<&String> =
+            stack.outputs.iter().filter_map(|output| output.export.as_ref()).collect();
+        let mut others = store
+            .stacks
+            .values()
+            .filter(|other| other.owner == call.owner && other.exists() && other.id != id);
+        let used = others.find_map(|other| {
+            let name = exports.iter().find(|name| other.imports.contains(**name))?;
+            Some(format!("Cannot delete export {name} as it is in use by {}.", other.name))
+        });
         let at = stamp(&mut store, call, &id);
         let and_then = stamp(&mut store, call, &id);
         let stack = store.stacks.get_mut(&id).expect("found just before");
@@ -211,7 +221,9 @@ pub fn name(form: &Form) -> Result<String, Error> {
     let good = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let rule = match () {
-        () if !good => "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*",
+        () if !good => {
+            "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"
+        }
         () if name.len() > 128 => "Member must have length less than or equal to 128",
         () => return Ok(name.to_owned()),
     };

@@ -324,7 +324,9 @@ fn check_nulls(value: &Value, path: &str) -> Result<(), Error> {
         Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
         Value::Array(items) => {
             let mut items = items.iter().enumerate();
-            items.try_for_each(|(n, item)| if has_null(item) { check_nulls(item, &format!("{path}/{n}")) } else { Ok(()) })
+            items.try_for_each(|(n, item)| {
+                if has_null(item) { check_nulls(item, &format!("{path}/{n}")) } else { Ok(()) }
+            })
         }
         Value::Object(members) => members.iter().try_for_each(|(name, value)| {
             if has_null(value) { check_nulls(value, &format!("{path}/{name}")) } else { Ok(()) }

@@ -26,7 +26,9 @@ pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
     let mut xml = Xml::default();
     // Of a stack in review there is none yet.
     xml.text("TemplateBody", source.template.as_deref().unwrap_or("{}"));
-    xml.within("StagesAvailable", |xml| ["Original", "Processed"].iter().for_each(|stage| xml.text("member", stage)));
+    xml.within("StagesAvailable", |xml| {
+        ["Original", "Processed"].iter().for_each(|stage| xml.text("member", stage))
+    });
     Ok(Answer::xml(xml.done()))
 }
 

@@ -19,7 +19,8 @@ pub struct Undo {
 impl Undo {
     /// Keeps what an operation with this path would change, unless it is kept already.
     pub fn keep(&mut self, control: &Control, owner: &Owner, service: &str, path: &[(&str, String)]) {
-        let named = |name: &str| path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        let named =
+            |name: &str| path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
         match service {
             "apigatewayv2" => {
                 if let Some(id) = named("apiId").map(ApiId::new) {

@@ -41,8 +41,15 @@ impl Xml {
     }
 
     /// `<name><member>…</member>…</name>`
-    pub fn list<T>(&mut self, name: &str, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
-        self.within(name, |xml| items.into_iter().for_each(|item| xml.within("member", |xml| write(xml, item))));
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        self.within(name, |xml| {
+            items.into_iter().for_each(|item| xml.within("member", |xml| write(xml, item)))
+        });
     }
 
     /// `<name><member>text</member>…</name>`

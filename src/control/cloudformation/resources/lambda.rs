@@ -59,8 +59,11 @@ pub const TYPES: &[Type] = &[
         calls: Some(&Calls {
             family: &FAMILY,
             create: &[
-                Step::new("CreateFunction", &[])
-                    .takes(Takes::But(&["RecursiveLoop", "ReservedConcurrentExecutions", "RuntimeManagementConfig"])),
+                Step::new("CreateFunction", &[]).takes(Takes::But(&[
+                    "RecursiveLoop",
+                    "ReservedConcurrentExecutions",
+                    "RuntimeManagementConfig",
+                ])),
                 Step::new("PutFunctionConcurrency", &[OF_FUNCTION])
                     .when(When::Given("ReservedConcurrentExecutions"))
                     .takes(Takes::Only(&["ReservedConcurrentExecutions"])),
@@ -128,7 +131,8 @@ pub const TYPES: &[Type] = &[
             create: &[Step::new("CreateAlias", &[OF_FUNCTION])
                 .takes(Takes::But(&["FunctionName", "ProvisionedConcurrencyConfig"]))],
             update: Update::Steps(
-                &[Step::new("UpdateAlias", &[OF_FUNCTION, ("Name", "{property Name}")]).takes(Takes::Changed)],
+                &[Step::new("UpdateAlias", &[OF_FUNCTION, ("Name", "{property Name}")])
+                    .takes(Takes::Changed)],
                 &[("Description", "\"\""), ("RoutingConfig", r#"{"AdditionalVersionWeights":{}}"#)],
             ),
             delete: &[Step::new("DeleteAlias", &[OF_FUNCTION, ("Name", "{property Name}")])],
@@ -195,7 +199,8 @@ const OF_TARGET: (&str, &str) = ("FunctionName", "{property TargetFunctionArn}")
 fn inline_code(properties: &mut Map<String, Value>) -> Result<(), Error> {
     let runtime = properties.get("Runtime").and_then(Value::as_str).unwrap_or_default();
     let name = if runtime.starts_with("python") { "index.py" } else { "index.js" };
-    let Some(Value::String(text)) = properties.get_mut("Code").and_then(|code| code.get_mut("ZipFile")) else {
+    let Some(Value::String(text)) = properties.get_mut("Code").and_then(|code| code.get_mut("ZipFile"))
+    else {
         return Ok(());
     };
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -212,12 +217,14 @@ fn inline_code(properties: &mut Map<String, Value>) -> Result<(), Error> {
 
 /// `[{"FunctionVersion": "2", "FunctionWeight": 0.1}]` is `{"2": 0.1}`.
 fn weights(properties: &mut Map<String, Value>) -> Result<(), Error> {
-    let routing = properties.get_mut("RoutingConfig").and_then(|config| config.get_mut("AdditionalVersionWeights"));
+    let routing =
+        properties.get_mut("RoutingConfig").and_then(|config| config.get_mut("AdditionalVersionWeights"));
     if let Some(routing) = routing
         && let Value::Array(weights) = &*routing
     {
         let weight = |entry: &Value| {
-            let version = entry.get("FunctionVersion").map(crate::control::cloudformation::template::text_of)?;
+            let version =
+                entry.get("FunctionVersion").map(crate::control::cloudformation::template::text_of)?;
             Some((version, entry.get("FunctionWeight")?.clone()))
         };
         *routing = Value::Object(weights.iter().filter_map(weight).collect());

@@ -53,9 +53,9 @@ impl Family {
         }
         match value {
             Value::Object(_) | Value::Array(_) if self.documents.contains(&name) => value.to_string().into(),
-            Value::Object(entries) if self.maps.contains(&name) => {
-                Value::Object(entries.iter().map(|(key, value)| (key.clone(), self.entry(name, value))).collect())
-            }
+            Value::Object(entries) if self.maps.contains(&name) => Value::Object(
+                entries.iter().map(|(key, value)| (key.clone(), self.entry(name, value))).collect(),
+            ),
             Value::Object(members) => self.structure(members),
             Value::Array(items) => items.iter().map(|item| self.shaped(name, item)).collect(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => self.scalar(name, value),
@@ -98,7 +98,12 @@ impl Family {
         match self.tags {
             Tags::Map | Tags::No => Value::Object(tags),
             Tags::List => {
-                let tag = |(key, value)| Value::Object(Map::from_iter([("Key".into(), Value::String(key)), ("Value".into(), value)]));
+                let tag = |(key, value)| {
+                    Value::Object(Map::from_iter([
+                        ("Key".into(), Value::String(key)),
+                        ("Value".into(), value),
+                    ]))
+                };
                 tags.into_iter().map(tag).collect()
             }
         }
@@ -152,7 +157,11 @@ mod tests {
             ("List", json!([1, "a"]), json!({ "list": ["1", "a"] })),
             ("Tls", json!({ "Name": "n", "On": "false" }), json!({ "tls": { "name": "n", "on": false } })),
             ("Vars", json!({ "A": 1, "b": "x" }), json!({ "vars": { "A": "1", "b": "x" } })),
-            ("Params", json!({ "A.b": { "Required": "true" } }), json!({ "params": { "A.b": { "required": true } } })),
+            (
+                "Params",
+                json!({ "A.b": { "Required": "true" } }),
+                json!({ "params": { "A.b": { "required": true } } }),
+            ),
             ("Doc", json!({ "A": 1 }), json!({ "doc": "{\"A\":1}" })),
             ("Doc", json!("text"), json!({ "doc": "text" })),
             ("Raw", json!({ "A": 1 }), json!({ "raw": { "A": 1 } })),

@@ -226,13 +226,20 @@ pub fn find(name: &str) -> Option<&'static Type> {
 /// # Errors
 /// It has types, transforms or properties that are not emulated.
 pub fn check(template: &Template) -> Result<(), Error> {
-    let mut unknown: Vec<&str> =
-        template.resources.values().map(|declared| declared.kind.as_str()).filter(|kind| find(kind).is_none()).collect();
+    let mut unknown: Vec<&str> = template
+        .resources
+        .values()
+        .map(|declared| declared.kind.as_str())
+        .filter(|kind| find(kind).is_none())
+        .collect();
     unknown.sort_unstable();
     unknown.dedup();
     let is_serverless = |kind: &&str| kind.starts_with("AWS::Serverless::");
     // A transform that has nothing to transform is as good as none.
-    let transform = template.transforms.iter().find(|name| !name.starts_with("AWS::Serverless-") || unknown.iter().any(is_serverless));
+    let transform = template
+        .transforms
+        .iter()
+        .find(|name| !name.starts_with("AWS::Serverless-") || unknown.iter().any(is_serverless));
     if let Some(name) = transform {
         return Err(invalid(format!(
             "gatelet does not support the transform {name} yet: deploy a template in which it is already applied"
@@ -251,7 +258,9 @@ pub fn check(template: &Template) -> Result<(), Error> {
     }
     for (name, declared) in &template.resources {
         let unsupported = find(&declared.kind).map(|kind| kind.unsupported).unwrap_or_default();
-        if let Some(property) = unsupported.iter().find(|property| declared.properties.get(**property).is_some()) {
+        if let Some(property) =
+            unsupported.iter().find(|property| declared.properties.get(**property).is_some())
+        {
             return Err(invalid(format!(
                 "gatelet does not support the property {property} of {} yet (resource {name})",
                 declared.kind

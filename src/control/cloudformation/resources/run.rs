@@ -172,7 +172,9 @@ impl Maker<'_> {
         let family = work.calls.family;
         let mut members = work.members(step);
         // What comes to nothing need not be said.
-        let said = |(name, pattern): &(&str, &str)| Some(((*name).to_owned(), known.value(pattern))).filter(|(_, value)| value != "");
+        let said = |(name, pattern): &(&str, &str)| {
+            Some(((*name).to_owned(), known.value(pattern))).filter(|(_, value)| value != "")
+        };
         members.extend(step.adds.iter().filter_map(said));
         // An update may have nothing to say.
         if members.is_empty() && matches!(step.takes, Takes::Changed) {
@@ -224,11 +226,24 @@ impl Maker<'_> {
         members: Map<String, Value>,
     ) -> Result<Value, Error> {
         self.undo.keep(self.control, self.owner, family.service, &path);
-        let errand = Errand { owner: self.owner, now: self.now, service: family.service, operation, path, query, members };
+        let errand = Errand {
+            owner: self.owner,
+            now: self.now,
+            service: family.service,
+            operation,
+            path,
+            query,
+            members,
+        };
         self.control.perform(errand)
     }
 
-    fn known<'k>(&'k self, properties: &'k Map<String, Value>, physical: &'k str, answer: &'k Value) -> Known<'k> {
+    fn known<'k>(
+        &'k self,
+        properties: &'k Map<String, Value>,
+        physical: &'k str,
+        answer: &'k Value,
+    ) -> Known<'k> {
         let settings = &self.control.context().settings;
         Known { owner: self.owner, settings, physical, properties, answer }
     }
@@ -294,7 +309,8 @@ impl Work<'_> {
             When::Given(property) => has(property),
             When::Changed(properties) => properties.iter().any(|property| self.differs(property)),
             When::Altered(property) => {
-                self.differs(property) && self.before.as_ref().is_some_and(|old| old.properties.contains_key(property))
+                self.differs(property)
+                    && self.before.as_ref().is_some_and(|old| old.properties.contains_key(property))
             }
             When::Gone(property) => self.differs(property) && !has(property),
         }
@@ -310,8 +326,12 @@ impl Work<'_> {
         let member = |(name, value): (&String, &Value)| family.member(name, value);
         match step.takes {
             Takes::Nothing => Map::new(),
-            Takes::But(except) => all().filter(|(name, _)| !except.contains(&name.as_str())).map(member).collect(),
-            Takes::Only(these) => all().filter(|(name, _)| these.contains(&name.as_str())).map(member).collect(),
+            Takes::But(except) => {
+                all().filter(|(name, _)| !except.contains(&name.as_str())).map(member).collect()
+            }
+            Takes::Only(these) => {
+                all().filter(|(name, _)| these.contains(&name.as_str())).map(member).collect()
+            }
             Takes::Inside(property) => match self.given.get(property) {
                 Some(Value::Object(inside)) => inside.iter().map(member).collect(),
                 Some(_) | None => Map::new(),
@@ -349,7 +369,9 @@ impl Work<'_> {
                         let mut value = Value::Object(Map::new());
                         take_away(&mut value, old);
                         members.insert(family.name(name), value);
-                    } else if let Some((_, reset)) = before.resets.iter().find(|(property, _)| property == name) {
+                    } else if let Some((_, reset)) =
+                        before.resets.iter().find(|(property, _)| property == name)
+                    {
                         let reset = serde_json::from_str(reset).expect("a reset of ours is JSON");
                         members.insert(family.name(name), reset);
                     }
