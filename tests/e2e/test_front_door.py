@@ -115,7 +115,7 @@ def test_sts_by_its_action(gatelet):
     ("s3", "list_buckets", {}),
     ("dynamodb", "list_tables", {}),
     ("sqs", "list_queues", {}),
-    ("cloudformation", "describe_stacks", {}),
+    ("cloudformation", "list_stack_sets", {}),
     ("sns", "list_topics", {}),
 ])
 def test_known_and_unsupported(world, service, call, arguments):

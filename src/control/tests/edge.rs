@@ -33,7 +33,7 @@ fn which_operation_a_request_asks_for() {
         ("POST /", form, "Action=AssumeRole&Version=2011-06-15", "400 sts AssumeRole"),
         ("POST /", &format!("{form}{}", signed("test", "x", "sts")), "Action=Nothing", "400 sts -"),
         ("POST /", &format!("{form}{}", signed("test", "x", "sts")), "", "400 sts -"),
-        ("POST /", form, "Action=CreateStack&Version=2010-05-15", "501 gatelet -"),
+        ("POST /", form, "Action=CreateStack&Version=2010-05-15", "later cloudformation CreateStack"),
         ("POST /", &format!("{json}X-Amz-Target: DynamoDB_20120810.ListTables\r\n"), "{}", "501 gatelet -"),
         ("GET /bucket", &signed("test", "us-east-1", "s3"), "", "501 gatelet -"),
         ("GET /_gatelet/code/000000000000/us-east-1/f/1", "", "", "later lambda DownloadPackage"),
@@ -176,8 +176,8 @@ fn each_protocol_has_its_errors() {
     );
     assert!(said.body.contains("GetSessionToken of sts"), "{}", said.body);
 
-    let said = bench.send(form, "Action=%3Cscript%3E&Version=2010-05-15");
-    assert!(said.body.contains("cloudformation, which was asked for &lt;script&gt;"), "{}", said.body);
+    let said = bench.send(form, "Action=%3Cscript%3E&Version=2016-11-15");
+    assert!(said.body.contains("ec2, which was asked for &lt;script&gt;"), "{}", said.body);
 
     let target = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.GetQueue\r\n";
     let said = bench.send(target, "{}");
