@@ -33,6 +33,10 @@ pub const BOOTSTRAPS: &[(&str, &str)] =
 const NODE: &str = "node.cjs";
 const PYTHON: &str = "python.py";
 
+/// How much of a function's memory its Node.js objects may take, as Lambda's own start of Node.js has it: then a
+/// function that keeps too much is told so by the collector, before its process is ended.
+const NODE_HEAP_PERCENT: u32 = 90;
+
 /// Where Lambda unpacks a function; some variables name files in it.
 const TASK_ROOT: &str = "/var/task/";
 
@@ -100,7 +104,12 @@ pub fn command(
     let folder = function.code.folder.path();
     let ours = |file: &str| vec![host.bootstraps.join(file).to_string_lossy().into_owned()];
     let (channel, mut program, mut arguments) = match runtime {
-        Runtime::Node => (Channel::Frames, PathBuf::from("node"), ours(NODE)),
+        Runtime::Node => {
+            let mut arguments = ours(NODE);
+            arguments
+                .insert(0, format!("--max-old-space-size={}", function.memory_mb * NODE_HEAP_PERCENT / 100));
+            (Channel::Frames, PathBuf::from("node"), arguments)
+        }
         Runtime::Python => (Channel::Frames, PathBuf::from("python3"), ours(PYTHON)),
         Runtime::Provided => (Channel::RuntimeApi, folder.join("bootstrap"), Vec::new()),
         Runtime::Named(program) => (Channel::RuntimeApi, program.clone(), Vec::new()),
@@ -313,7 +322,7 @@ mod tests {
     #[test]
     fn programs() {
         for (runtime, channel_of, program, arguments) in [
-            ("nodejs20.x", Channel::Frames, "node", vec!["/work/node.cjs"]),
+            ("nodejs20.x", Channel::Frames, "node", vec!["--max-old-space-size=115", "/work/node.cjs"]),
             ("python3.12", Channel::Frames, "python3", vec!["/work/python.py"]),
             ("provided.al2023", Channel::RuntimeApi, "/code/bootstrap", vec![]),
             ("ruby3.3", Channel::RuntimeApi, "/opt/ruby/bootstrap", vec![]),
@@ -340,7 +349,7 @@ mod tests {
         let version = version("nodejs20.x", &[(WRAPPER, "/var/task/wrap.sh")]);
         let command = command(&version, &host(), STREAM, None).unwrap();
         assert_eq!(command.program, PathBuf::from("/code/wrap.sh"));
-        assert_eq!(command.arguments, ["node", "/work/node.cjs"]);
+        assert_eq!(command.arguments, ["node", "--max-old-space-size=115", "/work/node.cjs"]);
     }
 
     #[test]

@@ -112,6 +112,8 @@ pub(super) struct Report<'a> {
     /// `$LATEST`, or the number.
     pub(super) version: &'a str,
     pub(super) memory_mb: u32,
+    /// What the worker took at most, in bytes; `None`: nobody has measured it.
+    pub(super) peak: Option<u64>,
     pub(super) duration: Duration,
     /// Of the worker's first invocation: how long its start took.
     pub(super) init: Option<Duration>,
@@ -143,7 +145,7 @@ impl Report<'_> {
         }
     }
 
-    /// `REPORT RequestId: …\tDuration: 1.23 ms\t…`. The memory that was used is not measured; it says the size.
+    /// `REPORT RequestId: …\tDuration: 1.23 ms\t…`. No more memory is said to be used than there is.
     pub(super) fn report(&self, out: &mut Vec<u8>) {
         let mut say = |text: &str| out.extend_from_slice(text.as_bytes());
         say("REPORT RequestId: ");
@@ -155,7 +157,8 @@ impl Report<'_> {
         out.extend_from_slice(b" ms\tMemory Size: ");
         push_number(out, self.memory_mb.into());
         out.extend_from_slice(b" MB\tMax Memory Used: ");
-        push_number(out, self.memory_mb.into());
+        let size = u64::from(self.memory_mb);
+        push_number(out, self.peak.map_or(size, |peak| peak.div_ceil(1 << 20).min(size)));
         out.extend_from_slice(b" MB\t");
         if let Some(init) = self.init {
             out.extend_from_slice(b"Init Duration: ");
@@ -218,7 +221,7 @@ mod tests {
 
     fn report(status: Status<'static>, init: Option<Duration>) -> Report<'static> {
         let duration = Duration::from_micros(1_234);
-        Report { request_id: "id", version: "$LATEST", memory_mb: 128, duration, init, status }
+        Report { request_id: "id", version: "$LATEST", memory_mb: 128, peak: None, duration, init, status }
     }
 
     fn tail(printed: &[u8], report: &Report<'_>, last_words: &str) -> String {
@@ -250,6 +253,10 @@ END"
         assert!(text.ends_with("128 MB\tStatus: timeout\n"), "{text}");
         let text = tail(b"", &report(Status::Failed("Runtime.ExitError"), None), "");
         assert!(text.ends_with("\tStatus: error\tError Type: Runtime.ExitError\n"), "{text}");
+        for (peak, used) in [(50 << 20, 50), ((50 << 20) + 1, 51), (500 << 20, 128)] {
+            let text = tail(b"", &Report { peak: Some(peak), ..report(Status::Answered, None) }, "");
+            assert!(text.contains(&format!("Memory Size: 128 MB\tMax Memory Used: {used} MB\t")), "{text}");
+        }
     }
 
     #[test]

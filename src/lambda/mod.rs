@@ -135,6 +135,15 @@ pub struct Delivery {
     pub event: Bytes,
 }
 
+/// A worker at work: [`Pool::at_work`].
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// Who.
+    pub worker: Key<Worker>,
+    /// The invocation that it took last; `None`: it starts.
+    pub request_id: Option<Arc<str>>,
+}
+
 /// What a worker says, over whichever channel; [`frames`] and [`runtime_api`] read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FromWorker {

@@ -4,6 +4,7 @@
 //! while none can be started stand in one line; an idle worker of another group makes room, the longest idle
 //! first, and a group that has none at all gets one from a group that is always busy.
 
+mod memory;
 mod placement;
 #[cfg(test)]
 mod simulation;
@@ -137,11 +138,12 @@ impl<Ticket> Pool<Ticket> {
             State::Busy(_) => return self.kill(now, worker, Failure::Exited(Exit::Closed)),
         }
         let held = now.instant - process.held;
+        let is_overdrawn = process.memory.overdrawn.is_some();
         process.state = State::Idle { since: now.instant };
         group.idle.push_back(worker);
         self.idle += 1;
         self.deadlines.set(worker, now.instant + self.limits.idle);
-        if edition != group.edition || (held >= FAIR && self.must_yield(now, key)) {
+        if is_overdrawn || edition != group.edition || (held >= FAIR && self.must_yield(now, key)) {
             return self.kill(now, worker, Failure::Exited(Exit::Closed));
         }
         self.tend(now, key);
@@ -333,7 +335,7 @@ impl<Ticket> Pool<Ticket> {
             && let Some(Waiting { invoke, request_id, .. }) = group.queue.pop_front()
         {
             self.waiting -= 1;
-            let running = Running { ticket: invoke.ticket, request_id, since };
+            let running = Running { ticket: invoke.ticket, request_id, since, peak: None };
             self.finish(now, key, running, None, End::Failed(failure.clone()), log);
             if !all {
                 break;
@@ -353,7 +355,7 @@ impl<Ticket> Pool<Ticket> {
     ) {
         let Self { groups, effects, .. } = self;
         let function = &groups.get(key).expect("a group outlives its invocations").function;
-        let Running { ticket, request_id, since } = running;
+        let Running { ticket, request_id, since, peak } = running;
         let (payload, error, status, last_words) = match end {
             End::Answered(payload, error) => (payload, error, Status::Answered, String::new()),
             End::Failed(failure) => {
@@ -367,7 +369,7 @@ impl<Ticket> Pool<Ticket> {
                 (failure.payload(&request_id), Some(FunctionError::Unhandled), status, words)
             }
         };
-        let report = report(function, &request_id, now.instant - since, init, status);
+        let report = Report { peak, ..report(function, &request_id, now.instant - since, init, status) };
         let log_tail = log.tail(&report, &last_words);
         let (id, stream) = (Some(Arc::clone(&request_id)), Arc::clone(log.stream()));
         log.flush(|text| effects.push_back(line(function, &stream, &id, text)));
@@ -450,5 +452,6 @@ fn report<'a>(
     init: Option<Duration>,
     status: Status<'a>,
 ) -> Report<'a> {
-    Report { request_id, version: &function.version, memory_mb: function.memory_mb, duration, init, status }
+    let (version, memory_mb) = (&*function.version, function.memory_mb);
+    Report { request_id, version, memory_mb, peak: None, duration, init, status }
 }

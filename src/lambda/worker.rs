@@ -23,6 +23,17 @@ pub(super) struct Process<Ticket> {
     /// Whose output it is that comes: the invocation that it took last.
     pub(super) request_id: Option<Arc<str>>,
     pub(super) log: Log,
+    pub(super) memory: Memory,
+}
+
+/// What a worker's processes have taken of the machine's memory, in bytes.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// At most; `None`: nobody has measured it.
+    pub(super) peak: Option<u64>,
+    /// More than the function may, by an invocation that was over when it was seen. It is not held against the next
+    /// one, and the worker ends as soon as it can.
+    pub(super) overdrawn: Option<u64>,
 }
 
 /// What a worker is doing.
@@ -42,6 +53,8 @@ pub(super) struct Running<Ticket> {
     pub(super) ticket: Ticket,
     pub(super) request_id: Arc<str>,
     pub(super) since: Instant,
+    /// The worker's peak, as far as it is known.
+    pub(super) peak: Option<u64>,
 }
 
 impl<Ticket> Process<Ticket> {
@@ -55,6 +68,7 @@ impl<Ticket> Process<Ticket> {
             init: None,
             request_id: None,
             log: Log::new(stream),
+            memory: Memory::default(),
         }
     }
 }

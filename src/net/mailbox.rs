@@ -14,7 +14,7 @@ use super::workers::Invoke;
 use crate::base::Key;
 use crate::control::Done;
 use crate::gateway::effect::Origin;
-use crate::lambda::Worker;
+use crate::lambda::{Work, Worker};
 
 /// What other threads have to say. Each is the answer to one question, and questions are bounded, most of them by
 /// the jobs' queue: an answer always finds room.
@@ -27,6 +27,8 @@ pub enum Message {
     Resolved { origin: Origin, outcome: Result<Vec<SocketAddr>, String> },
     /// What the folder of a hot-reloaded function looks like now.
     Looked { at: Key<Invoke>, fingerprint: u64 },
+    /// What workers have taken of the machine's memory.
+    Measured(Vec<(Work, u64)>),
     /// The scripts that run at the end have run.
     HooksOver,
 }

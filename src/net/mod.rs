@@ -19,6 +19,7 @@ pub(crate) mod hooks;
 pub(crate) mod jobs;
 pub(crate) mod listen;
 mod mailbox;
+mod measure;
 pub(crate) mod ports;
 pub(crate) mod process;
 mod role;
@@ -55,6 +56,7 @@ use disk::Disk;
 use hooks::Hooks;
 use jobs::Jobs;
 use mailbox::{Mailbox, Message};
+use measure::Measuring;
 use ports::Ports;
 use role::{Role, Service};
 use signals::Signals;
@@ -136,6 +138,7 @@ pub struct Reactor {
     engine: Engine,
     pool: Pool<Ticket>,
     workers: Workers,
+    measuring: Measuring,
     upstreams: Upstreams,
     jobs: Jobs,
     /// Control operations on the jobs threads: stopping waits for them.
@@ -182,6 +185,7 @@ impl Reactor {
             engine: Engine::new(MAX_EXCHANGES, parts.rng.fork()),
             pool,
             workers: Workers::new(parts.host, parts.disk),
+            measuring: Measuring::default(),
             upstreams: Upstreams::new(parts.ca_file),
             jobs: Jobs::new(JOB_THREADS, MAX_JOBS),
             jobs_under_way: 0,
@@ -361,6 +365,7 @@ impl Reactor {
                 Message::Started { worker, outcome } => self.worker_started(now, worker, outcome),
                 Message::Resolved { origin, outcome } => self.resolved(now, origin, outcome),
                 Message::Looked { at, fingerprint } => self.looked(now, at, fingerprint),
+                Message::Measured(peaks) => self.measured(now, peaks),
                 Message::HooksOver => self.hooks_over(now),
             }
             self.settle(now);
@@ -372,6 +377,7 @@ impl Reactor {
             self.deadlines.next(),
             self.engine.next_timeout(),
             self.pool.next_timeout(),
+            self.measuring.due(),
             self.logger.flush_due(),
             self.ending.map(Ending::due),
             self.accept_again,
@@ -393,6 +399,7 @@ impl Reactor {
         }
         self.engine.timeout(now);
         self.pool.timeout(now);
+        self.measure(now);
         self.hooks_late(now);
         if self.logger.flush_due().is_some_and(|due| due <= now.instant) {
             self.logger.flush(now);

@@ -8,6 +8,7 @@
 //! ended, belongs to nobody else.
 
 mod guardian;
+pub mod memory;
 pub mod script;
 
 use std::collections::BTreeMap;
@@ -79,6 +80,11 @@ impl Children {
         if let Some(child) = self.by_key.get(&key) {
             child.kill_group();
         }
+    }
+
+    /// The process id of a worker's leader.
+    pub fn id(&self, key: u64) -> Option<u32> {
+        self.by_key.get(&key).map(|child| child.child.id())
     }
 
     /// Kills all groups.

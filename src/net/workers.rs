@@ -4,6 +4,7 @@
 //! of its own and the pipe of what it prints. Each is a connection like any other.
 
 use std::collections::HashMap;
+use std::mem;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +74,8 @@ struct Links {
     clients: Vec<Key<Conn>>,
     /// The client whose request for the next event waits.
     parked: Option<Key<Conn>>,
+    /// Whether it has ever asked for an event.
+    is_up: bool,
 }
 
 impl Workers {
@@ -85,6 +88,11 @@ impl Workers {
             disk,
             looking: Table::new(MAX_LOOKING),
         }
+    }
+
+    /// The id of a worker's process.
+    pub fn process(&self, worker: Key<Worker>) -> Option<u32> {
+        self.children.id(worker.to_bits())
     }
 
     /// Kills them all.
@@ -156,7 +164,10 @@ impl Reactor {
             lambda::Effect::Start { worker, function, stream } => {
                 self.start_worker(now, worker, function, stream);
             }
-            lambda::Effect::Deliver { worker, delivery } => self.deliver(worker, &delivery),
+            lambda::Effect::Deliver { worker, delivery } => {
+                self.measure_soon(now);
+                self.deliver(worker, &delivery);
+            }
             lambda::Effect::Kill { worker } => self.forget_worker(now, worker),
             lambda::Effect::Done { ticket, outcome } => self.invoked(now, ticket, outcome),
             lambda::Effect::Line { function, stream, request_id, text } => {
@@ -263,6 +274,7 @@ impl Reactor {
             (links.events, links.frames, links.log) = (events, frames, log);
         }
         self.pool.started(now, worker);
+        self.measure_soon(now);
         // An edge that came before the pipes were adopted is told at registration: nothing is owed.
         // A child that ended before it was inserted has rung already.
         self.reap(now);
@@ -314,7 +326,7 @@ impl Reactor {
     fn hear(&mut self, now: Now, worker: Key<Worker>, said: FromWorker) -> bool {
         match said {
             FromWorker::Ready => {
-                self.pool.ready(now, worker);
+                self.ready(now, worker);
                 true
             }
             FromWorker::Response { request_id, payload } => {
@@ -331,6 +343,15 @@ impl Reactor {
                 true
             }
         }
+    }
+
+    fn ready(&mut self, now: Now, worker: Key<Worker>) {
+        if let Some(links) = self.workers.links.get_mut(&worker)
+            && !mem::replace(&mut links.is_up, true)
+        {
+            self.measure_start(now, worker);
+        }
+        self.pool.ready(now, worker);
     }
 
     /// Reads what the worker printed so far: it did so before it answered, so it belongs to that invocation.
@@ -388,7 +409,7 @@ impl Reactor {
     fn forget_worker(&mut self, now: Now, worker: Key<Worker>) {
         let Some(links) = self.workers.links.remove(&worker) else { return };
         self.workers.children.kill(worker.to_bits());
-        let Links { events, frames, log, listener, clients, parked: _ } = links;
+        let Links { events, frames, log, listener, clients, parked: _, is_up: _ } = links;
         for key in [events, frames, log, listener].into_iter().flatten().chain(clients) {
             self.drop_conn(now, key);
         }
@@ -422,7 +443,7 @@ impl Reactor {
                 if let Some(before) = links.parked.replace(key).filter(|before| *before != key) {
                     self.reply(before, &runtime_api::invalid_request_id());
                 }
-                self.pool.ready(now, worker);
+                self.ready(now, worker);
             }
             Ok(said) => {
                 let response: Response = if self.hear(now, worker, said) {

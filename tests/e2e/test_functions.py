@@ -480,7 +480,6 @@ def test_the_whole_process_group_ends(world):
     harness.wait_until(lambda: not alive(child), "the child is gone", 5)
 
 
-@pytest.mark.xfail(reason="nothing limits a function's memory yet")
 def test_a_memory_hungry_function(world):
     name = aws.unique("hungry")
     world.function("exports.handler = async (e) => { if (!e.bad) return 'fine'; const all = [];"
@@ -488,8 +487,38 @@ def test_a_memory_hungry_function(world):
                    "return 'got it all' }", name=name, MemorySize=128, Timeout=20)
     assert world.invoke(name)[0] == "fine"
     error = failed(world, name, {"bad": True})
-    assert error["errorType"] in ("Runtime.ExitError", "Runtime.OutOfMemory"), error
+    assert error["errorType"] == "Runtime.ExitError", error
+    assert error["errorMessage"].endswith("Error: Runtime exited with error: signal: killed"), error
     assert world.invoke(name)[0] == "fine"
+
+
+def test_the_children_of_a_function_count_as_its_memory(world):
+    name = aws.unique("hungrychild")
+    world.function("""const { spawn } = require('child_process');
+        const hungry = "const all = []; setInterval(() => all.push(Buffer.alloc(16 << 20, 1)), 10)";
+        exports.handler = async () => { spawn('node', ['-e', hungry]); await new Promise(r => setTimeout(r, 15000)); return 'got it all' }""",
+                   name=name, MemorySize=128, Timeout=20)
+    assert failed(world, name)["errorType"] == "Runtime.ExitError"
+
+
+def test_the_heap_of_node_is_as_large_as_the_function_may_be(world):
+    name = aws.unique("heap")
+    world.function("exports.handler = async () => Math.round(require('v8').getHeapStatistics().heap_size_limit / 1048576)",
+                   name=name, MemorySize=512)
+    assert 400 < world.invoke(name)[0] < 640
+
+
+def test_reports_say_what_memory_was_used(world):
+    name = aws.unique("report")
+    world.function("exports.handler = async (e) => { const all = Buffer.alloc(e.mb << 20, 1); await new Promise(r => setTimeout(r, 500)); return all.length }",
+                   name=name, MemorySize=1024)
+
+    def used(mb):
+        _, response = world.invoke(name, {"mb": mb}, LogType="Tail")
+        return int(re.search(r"Max Memory Used: (\d+) MB", base64.b64decode(response["LogResult"]).decode())[1])
+
+    small, large = used(0), used(300)
+    assert 20 <= small < 200 and 300 <= large - small + 20 < 400, (small, large)
 
 
 def test_a_worker_that_never_asks(world):

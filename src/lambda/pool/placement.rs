@@ -135,7 +135,8 @@ impl<Ticket> Pool<Ticket> {
         self.deadlines.set(worker, now.instant + timeout);
         process.log.begin();
         process.request_id = Some(Arc::clone(&request_id));
-        let running = Running { ticket: invoke.ticket, request_id, since: now.instant };
+        let peak = process.memory.peak;
+        let running = Running { ticket: invoke.ticket, request_id, since: now.instant, peak };
         if self.platform_lines {
             let (mut text, none) = (Vec::new(), Duration::ZERO);
             report(&group.function, &running.request_id, none, None, Status::Answered).start(&mut text);

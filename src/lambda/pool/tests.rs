@@ -586,3 +586,50 @@ impl World {
         self.done.last().map(|(ticket, _)| *ticket)
     }
 }
+
+#[test]
+fn whoever_takes_too_much_memory_is_ended() {
+    const MB: u64 = 1 << 20;
+    let mut world = World::new(LIMITS);
+    let used = |world: &mut World, work: &crate::lambda::Work, peak: u64| {
+        world.pool.used(world.now, work, peak);
+        world.settle();
+    };
+    let at_work = |world: &World| world.pool.at_work().pop().unwrap();
+    world.invoke(&function(1), 1);
+    let starting = at_work(&world);
+    used(&mut world, &starting, 40 * MB);
+    let first = world.comes_up();
+    world.answers("\"one\"");
+    let tail = String::from_utf8(world.done[0].1.as_ref().unwrap().log_tail.clone()).unwrap();
+    assert!(tail.contains("Max Memory Used: 40 MB"), "{tail}");
+    assert!(world.pool.at_work().is_empty(), "who is idle is not measured");
+    // During an invocation: it fails.
+    world.invoke(&function(1), 2);
+    let work = at_work(&world);
+    used(&mut world, &work, 190 * MB);
+    assert_eq!(world.done.len(), 1, "what an interpreter takes besides is allowed");
+    used(&mut world, &work, 193 * MB);
+    world.last_is(2, "Runtime.ExitError", "Error: Runtime exited with error: signal: killed");
+    assert_eq!(world.killed, [first]);
+    // Seen when it was over already: the next one is not to blame, and has the same room.
+    world.invoke(&function(1), 3);
+    let second = world.comes_up();
+    let work = at_work(&world);
+    world.answers("\"three\"");
+    world.invoke(&function(1), 4);
+    used(&mut world, &work, 500 * MB);
+    let next = at_work(&world);
+    used(&mut world, &next, 600 * MB);
+    world.answers("\"four\"");
+    assert_eq!((world.last(), &world.killed[1..]), ((4, "\"four\"".into()), &[second][..]));
+    // Seen when nobody depends on it.
+    world.invoke(&function(1), 5);
+    let third = world.comes_up();
+    let work = at_work(&world);
+    world.answers("\"five\"");
+    used(&mut world, &work, 500 * MB);
+    assert_eq!(world.killed[2..], [third]);
+    used(&mut world, &work, 500 * MB);
+    assert_eq!(world.pool.workers(), (0, 0));
+}
