@@ -44,23 +44,9 @@ const DEFAULT_ACCOUNT: &str = "000000000000";
 /// The region of those who don't name one.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// Paths of API Gateway's first version: no operation of it is emulated yet.
-const REST_API_PATHS: &[&str] = &[
-    "/restapis",
-    "/apikeys",
-    "/usageplans",
-    "/domainnames",
-    "/clientcertificates",
-    "/vpclinks",
-    "/sdktypes",
-    "/account",
-    "/tags",
-];
-
 /// Labels of hosts, and names in credential scopes, that stand for services we don't emulate.
 const FOREIGN_HOSTS: &[&str] = &[
     "acm",
-    "apigateway",
     "cloudfront",
     "cognito-idp",
     "dynamodb",
@@ -224,11 +210,7 @@ fn by_path(request: &Request) -> Option<&'static str> {
         }
         Protocol::Json11 | Protocol::Query(_) => false,
     });
-    if let Some(service) = known {
-        return Some(service.name);
-    }
-    let first = path.split('/').nth(1).unwrap_or_default();
-    REST_API_PATHS.iter().any(|known| known[1..] == *first).then_some("apigateway")
+    known.map(|service| service.name)
 }
 
 fn by_action(action: &str) -> Option<&'static str> {

@@ -40,6 +40,11 @@ impl Input {
         self.member(name).is_some()
     }
 
+    /// A member as it was sent, if it was, and not as `null`.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.member(name)
+    }
+
     /// A string of any length.
     pub fn text(&self, name: &str) -> Result<Option<String>, Error> {
         self.member(name).map(|value| self.to_text(name, value)).transpose()

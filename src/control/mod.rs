@@ -8,10 +8,12 @@
 //! answered, so a client always sees its own write. What is emulated is data: [`SERVICES`] and their rows.
 
 pub mod answer;
+pub mod apigateway;
 pub mod apigatewayv2;
 pub mod call;
 pub mod cloudformation;
 pub mod constraints;
+pub mod custom_id;
 pub mod ecr;
 pub mod events;
 pub mod files;
@@ -23,7 +25,9 @@ pub mod input;
 pub mod internal;
 pub mod kms;
 pub mod lambda;
+pub mod limit;
 pub mod logs;
+pub mod members;
 pub mod operation;
 pub mod origin;
 pub mod package;
@@ -91,6 +95,12 @@ pub const SERVICES: &[Service] = &[
         protocol: Protocol::Json11,
         operations: kms::OPERATIONS,
         unsupported: kms::UNSUPPORTED,
+    },
+    Service {
+        name: "apigateway",
+        protocol: Protocol::RestJson,
+        operations: apigateway::OPERATIONS,
+        unsupported: apigateway::UNSUPPORTED,
     },
     Service {
         name: "lambda",

@@ -43,6 +43,8 @@ pub struct Store {
     pub apis: BTreeMap<ApiId, Api>,
     /// V1 apis.
     pub rest_apis: BTreeMap<ApiId, RestApi>,
+    /// `cloudwatchRoleArn` of the accounts that have one, which V1 has by region.
+    pub log_roles: BTreeMap<Owner, String>,
     /// Functions by owner and name.
     pub functions: BTreeMap<(Owner, String), Function>,
     /// Buckets by name: unique across accounts and regions, since a URL names nothing else.
@@ -91,6 +93,7 @@ impl Store {
         Self {
             apis: BTreeMap::new(),
             rest_apis: BTreeMap::new(),
+            log_roles: BTreeMap::new(),
             functions: BTreeMap::new(),
             buckets: BTreeMap::new(),
             iam: iam::Iam::default(),

@@ -3,20 +3,15 @@
 use serde_json::Value;
 
 use super::websocket::expression::{self, Asks};
-use super::{
-    Members, conflict, cors, edit_and_deploy, find, limits, page, quick_create, strings, tags, websocket,
-};
+use super::{Members, cors, edit_and_deploy, find, limits, page, quick_create, strings, tags, websocket};
 use crate::base::clock::iso8601;
-use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
+use crate::control::{Context, custom_id};
 use crate::model::api::Protocol;
 use crate::model::settings::EndpointStyle;
-use crate::model::{Api, ApiId, Settings, Store};
-
-/// The tag that decides an api's id.
-pub const CUSTOM_ID: &str = "_custom_id_";
+use crate::model::{Api, Settings, Store};
 
 /// As AWS answers it, whatever the documentation writes.
 const ROUTE_SELECTION: &str = "$request.method $request.path";
@@ -37,9 +32,9 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     let name = input.string("name", 1..=128)?.ok_or_else(|| bad_request("Api name is required"))?;
     let tags = tags::read(&input)?;
     let existing = store.apis.values().filter(|api| api.owner == call.owner).count();
-    limits::APIS.check(existing, &context.settings)?;
-    let id = match tags.get(CUSTOM_ID) {
-        Some(custom) => custom_id(store, custom)?,
+    limits::check(limits::APIS, existing, &context.settings)?;
+    let id = match tags.get(custom_id::TAG) {
+        Some(custom) => custom_id::read(store, custom, "ApiId")?,
         None => store.new_api_id(),
     };
     let mut api = Api {
@@ -219,26 +214,4 @@ fn apply_websocket(api: &mut Api, input: &Input) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-/// The id that a tag asks for. It becomes a label of host names, so it must be able to.
-fn custom_id(store: &Store, custom: &str) -> Result<ApiId, Error> {
-    if custom.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Err(bad_request(format!("The ApiId '{custom}' cannot contain uppercase characters")));
-    }
-    let of_label = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    // RFC 1123 section 2.1; RFC 1035 section 2.3.4: a label has at most 63 octets.
-    let is_label = (1..=63).contains(&custom.len())
-        && custom.bytes().all(of_label)
-        && !custom.starts_with('-')
-        && !custom.ends_with('-');
-    if !is_label {
-        return Err(bad_request(format!(
-            "The ApiId '{custom}' must have 1 to 63 lower-case letters, digits and hyphens, and no hyphen at either end"
-        )));
-    }
-    if store.has_api(custom) {
-        return Err(conflict(format!("API with id '{custom}' already exists")));
-    }
-    Ok(ApiId::new(custom))
 }

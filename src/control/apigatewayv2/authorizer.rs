@@ -41,7 +41,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
                 return Err(bad_request(format!("{what} is required")));
             }
         }
-        limits::AUTHORIZERS.check(api.authorizers.len(), &context.settings)?;
+        limits::check(limits::AUTHORIZERS, api.authorizers.len(), &context.settings)?;
         let mut authorizer = Authorizer {
             id: new_id(rng, 6, &api.authorizers),
             name: String::new(),

@@ -26,7 +26,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         if api.routes.is_empty() {
             return Err(bad_request(no_routes(api.protocol)));
         }
-        limits::DEPLOYMENTS.check(api.deployments.len(), &context.settings)?;
+        limits::check(limits::DEPLOYMENTS, api.deployments.len(), &context.settings)?;
         let id = deploy(api, rng, call.now, description);
         if let Some(name) = stage_name {
             let stage = api.stages.get_mut(&name);

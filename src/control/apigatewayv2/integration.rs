@@ -31,7 +31,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, rng| {
         let kind = kind(&input, api.protocol)?.ok_or_else(|| bad_request("Integration type is required"))?;
-        limits::INTEGRATIONS.check(api.integrations.len(), &context.settings)?;
+        limits::check(limits::INTEGRATIONS, api.integrations.len(), &context.settings)?;
         let mut integration = new(new_id(rng, 7, &api.integrations), kind, api.protocol);
         apply(&mut integration, &input, api)?;
         let answer = Answer::created(show(api, &integration));

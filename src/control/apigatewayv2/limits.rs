@@ -1,17 +1,8 @@
-//! How much there may be of each resource. AWS's quotas hold under `--parity aws`; otherwise ours, which only keep
-//! a client in a loop from filling the memory.
+//! How much there may be of each resource.
 
 use super::{Error, conflict};
+use crate::control::limit::Limit;
 use crate::model::Settings;
-use crate::model::settings::Parity;
-
-/// A bounded resource.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit {
-    resource: &'static str,
-    aws: usize,
-    ours: usize,
-}
 
 /// AWS: 600 per region.
 pub const APIS: Limit = Limit { resource: "APIs", aws: 600, ours: 10_000 };
@@ -32,19 +23,10 @@ pub const DEPLOYMENTS: Limit = Limit { resource: "deployments per API", aws: 1_0
 /// AWS: 100 per stage.
 pub const STAGE_VARIABLES: Limit = Limit { resource: "variables per stage", aws: 100, ours: 1_000 };
 
-impl Limit {
-    /// Whether one more than `existing` may be made.
-    ///
-    /// # Errors
-    /// The limit is reached.
-    pub fn check(self, existing: usize, settings: &Settings) -> Result<(), Error> {
-        let most = match settings.parity {
-            Parity::Aws => self.aws,
-            Parity::LocalStack => self.ours,
-        };
-        if existing < most {
-            return Ok(());
-        }
-        Err(conflict(format!("Limit exceeded: at most {most} {}", self.resource)))
-    }
+/// Whether one more than `existing` may be made.
+///
+/// # Errors
+/// The limit is reached.
+pub fn check(limit: Limit, existing: usize, settings: &Settings) -> Result<(), Error> {
+    limit.check(existing, settings).map_err(conflict)
 }

@@ -19,11 +19,10 @@ pub mod tags;
 mod unsupported;
 pub mod websocket;
 
-use serde_json::{Map, Value};
-
 use super::answer::{Answer, Error};
 use super::call::Call;
 use super::input::{Input, bad_request};
+use super::members::{Members, strings};
 use super::operation::Operation;
 use crate::base::Rng;
 use crate::model::{Api, Store};
@@ -224,31 +223,4 @@ fn new_id<T>(rng: &mut Rng, length: usize, taken: &std::collections::BTreeMap<St
             return id;
         }
     }
-}
-
-/// The members of an answer, written in one go; an absent one is left out.
-#[derive(Default)]
-struct Members(Map<String, Value>);
-
-impl Members {
-    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.into(), value.into());
-        self
-    }
-
-    fn maybe(self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-
-    fn done(self) -> Value {
-        Value::Object(self.0)
-    }
-}
-
-/// A map of strings as JSON.
-fn strings(map: &std::collections::BTreeMap<String, String>) -> Value {
-    map.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>().into()
 }

@@ -20,7 +20,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     edit_and_deploy(store, call, |api, rng| {
         let text = input.text("routeKey")?.ok_or_else(|| bad_request("Route key is required"))?;
         let key = key_of(api, &text)?;
-        limits::ROUTES.check(api.routes.len(), &context.settings)?;
+        limits::check(limits::ROUTES, api.routes.len(), &context.settings)?;
         let mut route = new(new_id(rng, 7, &api.routes), key);
         apply(&mut route, &input, api)?;
         let answer = Answer::created(show(api, &route));

@@ -21,7 +21,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         if api.stages.contains_key(&name) {
             return Err(conflict(format!("Stage already exists: {name}")));
         }
-        limits::STAGES.check(api.stages.len(), &context.settings)?;
+        limits::check(limits::STAGES, api.stages.len(), &context.settings)?;
         let mut stage = new(name, api.protocol, call.now.unix_seconds());
         stage.tags = tags::read(&input)?;
         apply(&mut stage, &input, api, &context.settings)?;
@@ -165,7 +165,7 @@ fn merge_variables(
             stage.variables.remove(&name);
         } else {
             if !stage.variables.contains_key(&name) {
-                limits::STAGE_VARIABLES.check(stage.variables.len(), settings)?;
+                limits::check(limits::STAGE_VARIABLES, stage.variables.len(), settings)?;
             }
             stage.variables.insert(name, value);
         }

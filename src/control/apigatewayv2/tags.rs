@@ -62,7 +62,9 @@ pub fn read(input: &Input) -> Result<Tags, Error> {
     Ok(tags)
 }
 
-fn check_count(tags: &Tags) -> Result<(), Error> {
+/// # Errors
+/// There are more tags than a resource can have.
+pub fn check_count(tags: &Tags) -> Result<(), Error> {
     if tags.len() > MAX_TAGS {
         return Err(bad_request(format!("A resource has at most {MAX_TAGS} tags")));
     }

@@ -20,7 +20,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     edit_and_deploy(store, call, |api, rng| {
         check_protocol(api, "Integration responses")?;
         let integration = of_call(api, call)?;
-        limits::INTEGRATION_RESPONSES.check(integration.responses.len(), &context.settings)?;
+        limits::check(limits::INTEGRATION_RESPONSES, integration.responses.len(), &context.settings)?;
         let mut response = IntegrationResponse {
             id: new_id(rng, 7, &integration.responses),
             key: String::new(),

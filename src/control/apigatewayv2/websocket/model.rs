@@ -20,7 +20,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, rng| {
         check_protocol(api, "Models")?;
-        limits::MODELS.check(api.models.len(), &context.settings)?;
+        limits::check(limits::MODELS, api.models.len(), &context.settings)?;
         let mut model = Model {
             id: new_id(rng, 6, &api.models),
             name: String::new(),
