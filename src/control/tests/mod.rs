@@ -7,6 +7,7 @@ mod edge;
 mod integrations;
 mod logs;
 mod properties;
+mod rest;
 mod routes;
 mod stages;
 mod tags;
@@ -128,7 +129,11 @@ impl Bench {
     /// Asks and expects `status code message`, where the message may end with `…`; and that nothing changed.
     #[track_caller]
     fn refused(&self, line: &str, body: &str, expected: &str) {
-        let before = self.control.store().apis.clone();
+        let everything = || {
+            let store = self.control.store();
+            (store.apis.clone(), store.rest_apis.clone())
+        };
+        let before = everything();
         let said = self.ask(line, body);
         let message = said.json()["message"].as_str().unwrap_or_default().to_owned();
         let found = format!("{} {} {message}", said.status, said.header("x-amzn-errortype"));
@@ -137,9 +142,8 @@ impl Bench {
             None => found == expected,
         };
         assert!(fits, "{line} {body}\nexpected {expected}\nfound    {found}");
-        let store = self.control.store();
-        assert!(store.apis == before, "{line} {body} changed something");
-        assert!(store.changed.is_empty(), "{line} {body} says that it changed something");
+        assert!(everything() == before, "{line} {body} changed something");
+        assert!(self.control.store().changed.is_empty(), "{line} {body} says that it changed something");
     }
 }
 
