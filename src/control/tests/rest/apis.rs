@@ -35,7 +35,10 @@ fn what_is_created() {
         (json!({ "version": "v1" }), json!({ "version": "v1" })),
         (json!({ "binaryMediaTypes": [] }), json!({})),
         (json!({ "binaryMediaTypes": ["image/png"] }), json!({ "binaryMediaTypes": ["image/png"] })),
-        (json!({ "description": "d", "tags": { "a": "b" } }), json!({ "description": "d", "tags": { "a": "b" } })),
+        (
+            json!({ "description": "d", "tags": { "a": "b" } }),
+            json!({ "description": "d", "tags": { "a": "b" } }),
+        ),
         (json!({ "minimumCompressionSize": 10 }), json!({ "minimumCompressionSize": 10 })),
         (json!({ "policy": "" }), json!({})),
         (json!({ "policy": "{ \"a\": 1 }" }), json!({ "policy": r#"{\"a\":1}"# })),
@@ -81,26 +84,41 @@ fn what_is_patched() {
     let rest = Rest::new();
     let line = format!("PATCH {}", rest.path);
     for (operations, expected) in [
-        (vec![("replace", "/name", "dogs"), ("replace", "/description", "d")], json!({ "name": "dogs", "description": "d" })),
+        (
+            vec![("replace", "/name", "dogs"), ("replace", "/description", "d")],
+            json!({ "name": "dogs", "description": "d" }),
+        ),
         (vec![("remove", "/description", "")], json!({ "description": null })),
         (
             vec![("add", "/binaryMediaTypes/image~1png", ""), ("add", "/binaryMediaTypes/image~1jpeg", "")],
             json!({ "binaryMediaTypes": ["image/png", "image/jpeg"] }),
         ),
-        (vec![("replace", "/binaryMediaTypes/image~1png", "image/gif")], json!({ "binaryMediaTypes": ["image/jpeg", "image/gif"] })),
+        (
+            vec![("replace", "/binaryMediaTypes/image~1png", "image/gif")],
+            json!({ "binaryMediaTypes": ["image/jpeg", "image/gif"] }),
+        ),
         (vec![("remove", "/binaryMediaTypes/image~1gif", "")], json!({ "binaryMediaTypes": ["image/jpeg"] })),
-        (vec![("add", "/binaryMediaTypes/-", "x/y"), ("remove", "/binaryMediaTypes/image~1jpeg", "")], json!({ "binaryMediaTypes": ["-"] })),
+        (
+            vec![("add", "/binaryMediaTypes/-", "x/y"), ("remove", "/binaryMediaTypes/image~1jpeg", "")],
+            json!({ "binaryMediaTypes": ["-"] }),
+        ),
         (vec![("replace", "/minimumCompressionSize", "10")], json!({ "minimumCompressionSize": 10 })),
         (vec![("replace", "/minimumCompressionSize", "0")], json!({ "minimumCompressionSize": 0 })),
         (vec![("replace", "/minimumCompressionSize", "")], json!({ "minimumCompressionSize": null })),
-        (vec![("replace", "/disableExecuteApiEndpoint", "true")], json!({ "disableExecuteApiEndpoint": true })),
+        (
+            vec![("replace", "/disableExecuteApiEndpoint", "true")],
+            json!({ "disableExecuteApiEndpoint": true }),
+        ),
         (vec![("replace", "/apiKeySource", "AUTHORIZER")], json!({ "apiKeySource": "AUTHORIZER" })),
         (
             vec![("replace", "/endpointConfiguration/types/EDGE", "PRIVATE")],
             json!({ "endpointConfiguration": { "ipAddressType": "dualstack", "types": ["PRIVATE"] } }),
         ),
         (
-            vec![("replace", "/endpointConfiguration/types/0", "REGIONAL"), ("replace", "/endpointConfiguration/ipAddressType", "ipv4")],
+            vec![
+                ("replace", "/endpointConfiguration/types/0", "REGIONAL"),
+                ("replace", "/endpointConfiguration/ipAddressType", "ipv4"),
+            ],
             json!({ "endpointConfiguration": { "ipAddressType": "ipv4", "types": ["REGIONAL"] } }),
         ),
         (
@@ -108,11 +126,17 @@ fn what_is_patched() {
             json!("400 BadRequestException Invalid patch path /endpointConfiguration/types"),
         ),
         (
-            vec![("add", "/endpointConfiguration/types/1", "EDGE"), ("remove", "/endpointConfiguration/types/REGIONAL", "")],
+            vec![
+                ("add", "/endpointConfiguration/types/1", "EDGE"),
+                ("remove", "/endpointConfiguration/types/REGIONAL", ""),
+            ],
             json!({ "endpointConfiguration": { "ipAddressType": "ipv4", "types": ["EDGE"] } }),
         ),
         (
-            vec![("add", "/endpointConfiguration/vpcEndpointIds", "vpce-1,vpce-2"), ("remove", "/endpointConfiguration/vpcEndpointIds", "vpce-1")],
+            vec![
+                ("add", "/endpointConfiguration/vpcEndpointIds", "vpce-1,vpce-2"),
+                ("remove", "/endpointConfiguration/vpcEndpointIds", "vpce-1"),
+            ],
             json!({ "endpointConfiguration": { "ipAddressType": "ipv4", "types": ["EDGE"], "vpcEndpointIds": ["vpce-2"] } }),
         ),
         (vec![("replace", "/policy", "{\"a\" : \"b\"}")], json!({ "policy": r#"{\"a\":\"b\"}"# })),
@@ -164,7 +188,10 @@ fn what_is_refused() {
 }
 
 const CREATE_REFUSALS: &[(&str, &str)] = &[
-    ("{}", "400 ValidationException 1 validation error detected: Value null at 'createRestApiInput.name' failed to satisfy constraint: Member must not be null"),
+    (
+        "{}",
+        "400 ValidationException 1 validation error detected: Value null at 'createRestApiInput.name' failed to satisfy constraint: Member must not be null",
+    ),
     (r#"{"name":""}"#, "400 BadRequestException Name cannot be an empty string"),
     (r#"{"name":"x","description":""}"#, "400 BadRequestException Description cannot be an empty string"),
     (
@@ -200,10 +227,16 @@ const CREATE_REFUSALS: &[(&str, &str)] = &[
         "400 ValidationException 2 validation errors detected: Value '[wrong]' at 'createRestApiInput.endpointConfiguration.types' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [PRIVATE, EDGE, REGIONAL]]; Value 'wrong' at 'createRestApiInput.endpointConfiguration.ipAddressType' failed to satisfy constraint: Member must satisfy enum value set: [ipv4, dualstack]",
     ),
     (r#"{"name":"x","policy":"{"}"#, "400 BadRequestException Invalid policy document. Please check…"),
-    (r#"{"name":"x","tags":{"_custom_id_":"Upper"}}"#, "400 BadRequestException The RestApiId 'Upper' cannot contain uppercase characters"),
+    (
+        r#"{"name":"x","tags":{"_custom_id_":"Upper"}}"#,
+        "400 BadRequestException The RestApiId 'Upper' cannot contain uppercase characters",
+    ),
     (r#"{"name":"x","tags":{"_custom_id_":"--"}}"#, "400 BadRequestException The RestApiId '--' must have…"),
     (r#"{"name":"x","tags":{"aws:x":"y"}}"#, "400 BadRequestException Tag keys must not start with aws:…"),
-    (r#"{"name":"x","cloneFrom":"nothing"}"#, "400 BadRequestException Invalid API identifier specified in cloneFrom"),
+    (
+        r#"{"name":"x","cloneFrom":"nothing"}"#,
+        "400 BadRequestException Invalid API identifier specified in cloneFrom",
+    ),
     (r#"{"name":1}"#, "400 SerializationException name must be a string…"),
     ("[]", "400 SerializationException the request body cannot be read…"),
 ];
@@ -263,7 +296,11 @@ fn an_id_that_a_tag_asks_for() {
     // One id, one api, whichever version.
     let taken = "409 ConflictException API with id 'myid123' already exists";
     bench.refused("POST /restapis", body, taken);
-    bench.refused("POST /v2/apis", r#"{"name":"x","protocolType":"HTTP","tags":{"_custom_id_":"myid123"}}"#, taken);
+    bench.refused(
+        "POST /v2/apis",
+        r#"{"name":"x","protocolType":"HTTP","tags":{"_custom_id_":"myid123"}}"#,
+        taken,
+    );
     // Only its creation looks at the tag.
     let other = text(&bench.ok("POST /restapis", r#"{"name":"y"}"#), "id");
     let line = format!("PUT /tags/arn:aws:apigateway:us-east-1::/restapis/{other}");
@@ -307,7 +344,11 @@ fn pages() {
     }
     assert_eq!(Value::from(found), all["item"]);
     bench.refused("GET /restapis?limit=0", "", "400 BadRequestException limit must be a positive integer");
-    bench.refused("GET /restapis?position=%21", "", "400 BadRequestException Invalid position parameter specified");
+    bench.refused(
+        "GET /restapis?position=%21",
+        "",
+        "400 BadRequestException Invalid position parameter specified",
+    );
 }
 
 #[test]
@@ -323,7 +364,10 @@ fn a_clone_has_resources_of_its_own() {
     let line = format!("GET /restapis/{}/resources?embed=methods", text(&clone, "id"));
     let resources = bench.ok(&line, "")["item"].as_array().unwrap().clone();
     assert_eq!((&resources[0]["path"], &resources[0]["id"]), (&json!("/"), &clone["rootResourceId"]));
-    assert_eq!((&resources[1]["path"], &resources[1]["parentId"]), (&json!("/pets"), &clone["rootResourceId"]));
+    assert_eq!(
+        (&resources[1]["path"], &resources[1]["parentId"]),
+        (&json!("/pets"), &clone["rootResourceId"])
+    );
     assert_ne!(resources[1]["id"], pets);
     let integration = &resources[1]["resourceMethods"]["GET"]["methodIntegration"];
     assert_eq!(integration["cacheNamespace"], resources[1]["id"]);
@@ -342,7 +386,10 @@ fn the_account() {
     assert_eq!(bench.ok("GET /account", ""), shown);
     assert_eq!(bench.ok("PATCH /account", &patch("replace", "/cloudwatchRoleArn", "")), plain);
     for (body, expected) in [
-        (patch("replace", "/cloudwatchRoleArn", "x"), "400 BadRequestException The role ARN is not well formed"),
+        (
+            patch("replace", "/cloudwatchRoleArn", "x"),
+            "400 BadRequestException The role ARN is not well formed",
+        ),
         (patch("replace", "/x", "x"), "400 BadRequestException Invalid patch path /x"),
     ] {
         bench.refused("PATCH /account", &body, expected);
