@@ -39,6 +39,7 @@ impl Connection {
         match decoder.decode(inbox, &Limits::default(), |_| 10 << 20, spares) {
             Ok(Decoded::Request(request)) => Some(request),
             Ok(Decoded::Incomplete | Decoded::Continue) => None,
+            Ok(Decoded::Begun { .. } | Decoded::Piece { .. }) => panic!("no body comes in pieces"),
             Err(error) => panic!("{error:?}"),
         }
     }

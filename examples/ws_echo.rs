@@ -71,6 +71,7 @@ impl Client {
                 },
                 Ok(Decoded::Incomplete | Decoded::Continue) if self.read()? => {}
                 Ok(Decoded::Incomplete | Decoded::Continue) => return Ok(false),
+                Ok(Decoded::Begun { .. } | Decoded::Piece { .. }) => unreachable!("bodies come whole"),
                 Err(error) => break error.response(),
             }
         };

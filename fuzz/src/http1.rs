@@ -56,6 +56,7 @@ fn requests(parts: &[&[u8]]) -> (Vec<Request>, Option<Error>) {
                 Ok(Decoded::Request(request)) => requests.push(request),
                 Ok(Decoded::Continue) => {}
                 Ok(Decoded::Incomplete) => break,
+                Ok(Decoded::Begun { .. } | Decoded::Piece { .. }) => panic!("no body comes in pieces"),
                 Err(error) => return (requests, Some(error)),
             }
         }

@@ -56,6 +56,53 @@ pub fn http_date(unix_seconds: u64) -> String {
     format!("{day}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT", c.day, c.year, c.hour, c.minute, c.second)
 }
 
+/// The reverse of [`http_date`]: seconds since 1970. `None`: it is no such date, or one before 1970.
+pub fn parse_http_date(text: &str) -> Option<u64> {
+    let (_, date) = text.trim().split_once(", ")?;
+    let parts: Vec<&str> = date.split(' ').collect();
+    let [day, month, year, time, "GMT"] = parts[..] else { return None };
+    let month = MONTHS.iter().position(|known| *known == month)? as u64 + 1;
+    let numbers: Option<Vec<u64>> = time.split(':').map(|part| part.parse().ok()).collect();
+    let [hour, minute, second] = numbers?[..] else { return None };
+    seconds_of(year.parse().ok()?, month, day.parse().ok()?, hour, minute, second)
+}
+
+/// `20261101T065319Z`, as signatures write times: seconds since 1970. `None`: it is no such time.
+pub fn parse_basic(text: &str) -> Option<u64> {
+    let is_time = text.len() == 16 && text.is_ascii() && &text[8..9] == "T" && &text[15..] == "Z";
+    let number = |range| text.get::<std::ops::Range<usize>>(range)?.parse::<u64>().ok();
+    match is_time {
+        true => seconds_of(
+            number(0..4)?,
+            number(4..6)?,
+            number(6..8)?,
+            number(9..11)?,
+            number(11..13)?,
+            number(13..15)?,
+        ),
+        false => None,
+    }
+}
+
+fn seconds_of(year: u64, month: u64, day: u64, hour: u64, minute: u64, second: u64) -> Option<u64> {
+    let sound = (1970..10_000).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second <= 60;
+    if !sound {
+        return None;
+    }
+    // The reverse of Howard Hinnant's algorithm below.
+    let (year, from_march) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = (era * 146_097 + day_of_era).checked_sub(719_468)?;
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
 struct Civil {
     year: u64,
     month: u64,
@@ -96,6 +143,18 @@ mod tests {
         ] {
             assert_eq!(iso8601(unix), iso);
             assert_eq!(http_date(unix), http);
+            assert_eq!(parse_http_date(http), Some(unix));
+        }
+        assert_eq!(parse_basic("20250414T221356Z"), Some(1_744_668_836));
+        for wrong in
+            ["", "20250414T221356", "20251314T221356Z", "2025-04-14T22:13Z", "éééééééé", "+2250414T221356Z"]
+        {
+            assert_eq!(parse_basic(wrong), None, "{wrong}");
+        }
+        for wrong in
+            ["", "0", "Sun, 06 Nov 1994", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT"]
+        {
+            assert_eq!(parse_http_date(wrong), None, "{wrong}");
         }
         let mut out = String::new();
         clf(&mut out, 1_744_668_836);

@@ -1,7 +1,12 @@
 //! What an operation says: an [`Answer`] or an [`Error`], without knowing how its protocol writes them.
 
+use std::io;
+
 use bytes::Bytes;
 use serde_json::Value;
+
+use super::files::Files;
+use crate::model::bucket::Content;
 
 /// What an operation answers.
 #[derive(Debug)]
@@ -21,10 +26,60 @@ pub enum Body {
     Empty,
     /// The JSON protocols.
     Json(Value),
-    /// What stands in the query protocol's `…Result` element: XML, escaped.
+    /// XML, escaped: of the query protocol what stands in the `…Result` element, of REST-XML the root.
     Xml(String),
     /// Bytes as they are, of this content type.
     Raw(&'static str, Bytes),
+    /// What lies in files, with all the headers that describe it.
+    Object(Vec<(String, String)>, Download),
+}
+
+/// Content that is read from its files while it is sent.
+#[derive(Clone, Debug, Default)]
+pub struct Download {
+    content: Content,
+    /// Which of its files comes next, and from where on.
+    file: usize,
+    at: u64,
+    left: u64,
+}
+
+impl Download {
+    /// `length` bytes of `content` from `from` on.
+    pub fn new(content: Content, from: u64, length: u64) -> Self {
+        let mut download = Self { content, file: 0, at: from, left: length };
+        while let Some(file) = download.content.files().get(download.file)
+            && download.at >= file.size()
+        {
+            download.at -= file.size();
+            download.file += 1;
+        }
+        download
+    }
+
+    /// How many bytes are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Reads on, at most as much as there is room; at least one byte while there are any left.
+    ///
+    /// # Errors
+    /// When the disk fails, or has less than it should.
+    pub fn read(&mut self, files: &dyn Files, into: &mut [u8]) -> io::Result<usize> {
+        let ended = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        let file = self.content.files().get(self.file).ok_or_else(ended)?;
+        let most = (file.size() - self.at).min(self.left).min(into.len() as u64);
+        let count = files.read_object(file, self.at, &mut into[..most as usize])?;
+        if count == 0 {
+            return Err(ended());
+        }
+        (self.at, self.left) = (self.at + count as u64, self.left - count as u64);
+        if self.at == file.size() {
+            (self.file, self.at) = (self.file + 1, 0);
+        }
+        Ok(count)
+    }
 }
 
 impl Answer {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::operation::{Bound, Operation, Service};
+use super::s3::upload::Received;
 use crate::base::Now;
 use crate::model::Owner;
 use crate::proto::http1::Request;
@@ -27,6 +28,8 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// The request itself, for headers and body.
     pub request: Request,
+    /// The body, where it is none of the request's because it went to disk as it came.
+    pub received: Option<Received>,
 }
 
 impl Call {

@@ -6,6 +6,7 @@
 use super::answer::Error;
 use super::call;
 use super::operation::{Asked, Protocol, Service};
+use super::s3::{self, address::Resource};
 use super::{Done, SERVICES, wire};
 use crate::model::arn::{is_account, is_region};
 use crate::model::{Owner, Settings};
@@ -55,7 +56,6 @@ const FOREIGN_HOSTS: &[&str] = &[
     "kinesis",
     "monitoring",
     "route53",
-    "s3",
     "scheduler",
     "secretsmanager",
     "ses",
@@ -97,8 +97,9 @@ struct Scope {
     service: Option<String>,
 }
 
-/// Where `request` has come to.
-pub fn door(request: &Request) -> Door {
+/// Where `request` has come to. `is_bucket` says whether there is a bucket of this name: an unsigned path that begins
+/// with one is S3's, if it is nobody else's.
+pub fn door(request: &Request, is_bucket: impl Fn(&str) -> bool) -> Door {
     let mut query = request.query().map(call::parameters).unwrap_or_default();
     let scope = scope(request, &query);
     let target = text(request, "x-amz-target").and_then(|target| target.split_once('.'));
@@ -107,7 +108,8 @@ pub fn door(request: &Request) -> Door {
         query.extend(std::str::from_utf8(request.body()).map(call::parameters).unwrap_or_default());
     }
     let action = parameter(&query, "Action").map(str::to_owned);
-    let Some(name) = service_name(request, &scope, target, &query) else { return Door::Nothing };
+    let name = service_name(request, &scope, target, &query);
+    let Some(name) = name.or_else(|| s3_by_path(request, is_bucket)) else { return Door::Nothing };
     let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
         let protocol = match (target, &action) {
             (Some(_), _) => Protocol::Json11,
@@ -119,7 +121,8 @@ pub fn door(request: &Request) -> Door {
         return Door::Foreign { service: name, operation, protocol };
     };
     let asked = match service.protocol {
-        Protocol::RestJson | Protocol::RestXml => service.at_path(request.method(), request.path()),
+        Protocol::RestJson => service.at_path(request.method(), request.path()),
+        Protocol::RestXml => s3::route::asked(service, request, &query),
         Protocol::Json11 => target.map_or(Asked::Unknown, |(_, operation)| service.at_action(operation)),
         Protocol::Query(_) => action.as_deref().map_or(Asked::Unknown, |action| service.at_action(action)),
     };
@@ -145,7 +148,7 @@ pub fn refuse(door: &Door, request: &Request, request_id: &str, settings: &Setti
 
 /// An error that no service of ours says.
 pub fn refused(protocol: Protocol, request_id: &str, error: &Error) -> Done {
-    Done { response: wire::error(protocol, request_id, error), service: "gatelet", operation: "-" }
+    Done::ours(wire::error(protocol, request_id, error), "-")
 }
 
 /// The refusal of a service that does not know what it was asked.
@@ -153,7 +156,12 @@ pub fn unknown_operation(service: &Service, request: &Request) -> Error {
     let (method, path) = (request.method(), request.path());
     let message = format!("{} has no operation at {method} {path}", service.name);
     match service.protocol {
-        Protocol::RestJson | Protocol::RestXml => Error::new(404, "NotFoundException", message),
+        Protocol::RestJson => Error::new(404, "NotFoundException", message),
+        Protocol::RestXml if s3::route::is_text(request) => {
+            let message = "The specified method is not allowed against this resource.";
+            Error::new(405, "MethodNotAllowed", message).with("Method", method)
+        }
+        Protocol::RestXml => Error::new(400, "InvalidURI", "Couldn't parse the specified URI."),
         Protocol::Json11 | Protocol::Query(_) => {
             Error::new(400, "InvalidAction", format!("{message} by this X-Amz-Target or Action"))
         }
@@ -184,6 +192,11 @@ fn service_name(
         Some("execute-api") | None => {}
         Some(name) => return Some(name.to_owned()),
     }
+    // The path of a virtual host is a key, whatever it looks like.
+    match s3::address::host(request.host()) {
+        s3::address::Host::Bucket(_) | s3::address::Host::Service => return Some("s3".into()),
+        s3::address::Host::Other => {}
+    }
     by_path(request)
         .or_else(|| host_labels(request.host()).0)
         .or_else(|| {
@@ -205,12 +218,18 @@ fn by_path(request: &Request) -> Option<&'static str> {
         return Some("apigatewayv2");
     }
     let known = SERVICES.iter().find(|service| match service.protocol {
-        Protocol::RestJson | Protocol::RestXml => {
-            !matches!(service.at_path(request.method(), path), Asked::Unknown)
-        }
-        Protocol::Json11 | Protocol::Query(_) => false,
+        Protocol::RestJson => !matches!(service.at_path(request.method(), path), Asked::Unknown),
+        // Any path is one of S3's.
+        Protocol::RestXml | Protocol::Json11 | Protocol::Query(_) => false,
     });
     known.map(|service| service.name)
+}
+
+fn s3_by_path(request: &Request, is_bucket: impl Fn(&str) -> bool) -> Option<String> {
+    match s3::address::resource(s3::address::Host::Other, request.path()) {
+        Resource::Bucket(name) | Resource::Object(name, _) if is_bucket(name) => Some("s3".into()),
+        Resource::Service | Resource::Bucket(_) | Resource::Object(..) => None,
+    }
 }
 
 fn by_action(action: &str) -> Option<&'static str> {
@@ -241,14 +260,22 @@ fn owner(request: &Request, scope: Scope) -> Owner {
 }
 
 /// `Authorization: AWS4-HMAC-SHA256 Credential={key}/{date}/{region}/{service}/aws4_request, …`, or
-/// `X-Amz-Credential` of a presigned URL.
+/// `X-Amz-Credential` of a presigned URL; or what S3 alone still takes, signature version 2: `Authorization: AWS
+/// {key}:{signature}`, or `AWSAccessKeyId` and `Signature` of a URL.
 fn scope(request: &Request, query: &[(String, String)]) -> Scope {
     let header = text(request, "authorization")
         .filter(|value| value.starts_with("AWS4-"))
         .and_then(|value| value.split_once("Credential="))
         .map(|(_, rest)| rest.split([',', ' ']).next().unwrap_or_default());
     let Some(credential) = header.or_else(|| parameter(query, "X-Amz-Credential")) else {
-        return Scope::default();
+        let header = text(request, "authorization").and_then(|value| value.strip_prefix("AWS "));
+        let key = header.and_then(|value| value.rsplit_once(':')).map(|(key, _)| key);
+        let url = parameter(query, "AWSAccessKeyId").filter(|_| parameter(query, "Signature").is_some());
+        return key.or(url).map_or_else(Scope::default, |key| Scope {
+            access_key: key.into(),
+            region: None,
+            service: Some("s3".into()),
+        });
     };
     let credential = query::decode_path(credential);
     match *credential.split('/').collect::<Vec<_>>() {

@@ -36,8 +36,7 @@ pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) ->
 }
 
 fn done(request_id: &str, answer: Answer) -> Done {
-    let response = wire::answer(Protocol::RestJson, "-", request_id, answer);
-    Done { response, service: "gatelet", operation: "-" }
+    Done::ours(wire::answer(Protocol::RestJson, "-", request_id, answer), "-")
 }
 
 fn health() -> Answer {

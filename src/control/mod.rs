@@ -49,14 +49,15 @@ use crate::live::Live;
 use crate::model::function::Version;
 use crate::model::logs::Logs;
 use crate::model::{Settings, Store};
-use crate::proto::http1::{Request, Response};
+use crate::proto::http1::{Reception, Request, Response};
 
-use answer::{Answer, Error};
+use answer::{Answer, Body, Download, Error};
 use call::Call;
 use files::Files;
 use init::Init;
 use operation::{Asked, Protocol, Run, Service};
 use ports::Ports;
+use s3::upload::Received;
 
 /// All services that are emulated.
 pub const SERVICES: &[Service] = &[
@@ -113,6 +114,12 @@ pub const SERVICES: &[Service] = &[
         protocol: Protocol::Json11,
         operations: logs::OPERATIONS,
         unsupported: logs::UNSUPPORTED,
+    },
+    Service {
+        name: "s3",
+        protocol: Protocol::RestXml,
+        operations: s3::OPERATIONS,
+        unsupported: s3::UNSUPPORTED,
     },
     Service {
         name: "ssm",
@@ -191,9 +198,16 @@ pub struct Done {
     pub service: &'static str,
     /// The operation's name; `-` where none was recognised.
     pub operation: &'static str,
+    /// The body, where it is read from files while it is sent.
+    pub download: Option<Download>,
 }
 
 impl Done {
+    /// An answer of our own.
+    pub fn ours(response: Response, operation: &'static str) -> Self {
+        Self { response, service: "gatelet", operation, download: None }
+    }
+
     /// The answer to a call of a row of `service`.
     pub fn of(
         service: &'static Service,
@@ -201,11 +215,17 @@ impl Done {
         request_id: &str,
         outcome: Result<Answer, Error>,
     ) -> Self {
+        let mut download = None;
         let response = match outcome {
-            Ok(answer) => wire::answer(service.protocol, operation, request_id, answer),
+            Ok(answer) => {
+                if let Body::Object(_, object) = &answer.body {
+                    download = Some(object.clone());
+                }
+                wire::answer(service.protocol, operation, request_id, answer)
+            }
             Err(error) => wire::error(service.protocol, request_id, &error),
         };
-        Self { response, service: service.name, operation }
+        Self { response, service: service.name, operation, download }
     }
 }
 
@@ -273,6 +293,30 @@ impl Control {
     /// A request that no api owns: an AWS operation, one of our own endpoints, or nothing that exists.
     /// Never blocks for long. A panic is caught and answered 500.
     pub fn call(&self, now: Now, request: Request) -> Turn {
+        self.turn(now, request, None)
+    }
+
+    /// How the body of this request, of which only the head has come, is received: uploads to S3 go to disk.
+    pub fn reception(&self, request: &Request) -> Reception {
+        let is_upload = request.method() == "PUT"
+            && match front::door(request, |name| self.store().buckets.contains_key(name)) {
+                front::Door::Service { service, asked: Asked::Operation(row, _), .. } => {
+                    service.protocol == Protocol::RestXml && s3::UPLOADS.contains(&row.name)
+                }
+                front::Door::Service { .. } | front::Door::Foreign { .. } | front::Door::Nothing => false,
+            };
+        if is_upload { Reception::Pieces } else { Reception::Whole(Self::body_limit(request)) }
+    }
+
+    /// A request of [`Control::reception`]'s kind, and its body where it has come well.
+    pub fn uploaded(&self, now: Now, request: Request, received: Result<Received, Error>) -> Turn {
+        match received {
+            Ok(received) => self.turn(now, request, Some(received)),
+            Err(error) => Turn::Done(Done::of(s3::SERVICE, "-", &self.request_id(), Err(error))),
+        }
+    }
+
+    fn turn(&self, now: Now, request: Request, received: Option<Received>) -> Turn {
         let request_id = self.request_id();
         if !origin::is_welcome(&self.context.settings, &request) {
             let message = "gatelet answers only pages of this machine, and this request's Origin is another: allow it \
@@ -281,19 +325,27 @@ impl Control {
             return Turn::Done(front::refused(Protocol::RestJson, &request_id, &error));
         }
         if request.method() == "OPTIONS" {
-            return Turn::Done(Done { response: origin::options(), service: "gatelet", operation: "-" });
+            return Turn::Done(Done::ours(origin::options(), "-"));
         }
         if let Some(turn) = internal::call(self, now, &request, &request_id) {
             return turn;
         }
-        let door = front::door(&request);
+        let door = front::door(&request, |name| self.store().buckets.contains_key(name));
         let front::Door::Service { service, asked, owner, query } = door else {
             return Turn::Done(front::refuse(&door, &request, &request_id, &self.context.settings));
         };
+        if service.protocol == Protocol::RestXml
+            && let Err(error) = s3::presigned::check(now, &query)
+        {
+            return Turn::Done(Done::of(service, "-", &request_id, Err(error)));
+        }
         let (operation, path) = match asked {
             Asked::Operation(operation, bound) => (operation, bound),
             Asked::Unsupported(name) => {
-                let error = Error::not_supported(service.name, name);
+                let mut error = Error::not_supported(service.name, name);
+                if service.protocol == Protocol::RestXml {
+                    error.code = s3::refusal::NOT_IMPLEMENTED;
+                }
                 return Turn::Done(Done::of(service, name, &request_id, Err(error)));
             }
             Asked::Unknown => {
@@ -301,7 +353,7 @@ impl Control {
                 return Turn::Done(Done::of(service, "-", &request_id, Err(error)));
             }
         };
-        let call = Call { owner, service, operation, now, request_id, path, query, request };
+        let call = Call { owner, service, operation, now, request_id, path, query, request, received };
         let outcome = match operation.run {
             Run::Slow(run) => return Turn::Later(Later { run, call }),
             Run::Quick(run) => {

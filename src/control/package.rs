@@ -76,11 +76,23 @@ pub fn sha256(zip: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(zip))
 }
 
-/// Unpacks `zip` into a new folder, and keeps the zip itself so that GetFunction can give it back.
+/// Unpacks `zip`, which was uploaded directly, into a new folder, and keeps the zip itself so that GetFunction can
+/// give it back.
 ///
 /// # Errors
 /// A [`Refusal`]; then nothing of it stays on the disk.
 pub fn unpack(files: &dyn Files, zip: &[u8]) -> Result<Unpacked, Refusal> {
+    if zip.len() > MAX_ZIPPED {
+        return Err(Refusal::LargeZipped);
+    }
+    unpack_within(MAX_UNZIPPED, files, zip)
+}
+
+/// The same of a zip from S3, which may be as large as what is in it.
+///
+/// # Errors
+/// A [`Refusal`]; then nothing of it stays on the disk.
+pub fn unpack_object(files: &dyn Files, zip: &[u8]) -> Result<Unpacked, Refusal> {
     unpack_within(MAX_UNZIPPED, files, zip)
 }
 
@@ -88,9 +100,6 @@ pub fn unpack(files: &dyn Files, zip: &[u8]) -> Result<Unpacked, Refusal> {
 fn unpack_within(limit: u64, files: &dyn Files, zip: &[u8]) -> Result<Unpacked, Refusal> {
     if zip.is_empty() {
         return Err(Refusal::Empty);
-    }
-    if zip.len() > MAX_ZIPPED {
-        return Err(Refusal::LargeZipped);
     }
     let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|_| Refusal::Malformed)?;
     if archive.is_empty() {

@@ -25,7 +25,8 @@ pub struct Errand<'a> {
     pub path: Vec<(&'static str, String)>,
     /// The parameters of the query.
     pub query: Vec<(String, String)>,
-    /// The members of the body: for the JSON protocols as they are, for the query protocol as a form.
+    /// The members of the body: for the JSON protocols as they are, for the query protocol as a form. For REST-XML
+    /// the one member `Body`, a document.
     pub members: Map<String, Value>,
 }
 
@@ -67,7 +68,8 @@ impl Control {
                 form(&mut query, "", &Value::Object(members));
                 String::new()
             }
-            Protocol::RestXml => String::new(),
+            // Documents come as they are.
+            Protocol::RestXml => members.get("Body").and_then(Value::as_str).unwrap_or_default().to_owned(),
         };
         let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", body.len());
         let request = Request::of([head, body].concat().as_bytes()).map_err(|error| {
@@ -82,6 +84,7 @@ impl Control {
             path: bound(operation, path)?,
             query,
             request,
+            received: None,
         })
     }
 }
@@ -100,7 +103,8 @@ fn row(service: &str, operation: &str) -> Result<(&'static Service, &'static Ope
 
 /// The parameters of the operation's path, in its order.
 fn bound(operation: &'static Operation, mut given: Vec<(&'static str, String)>) -> Result<Bound, Error> {
-    let names = operation.at.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let path = operation.at.split('?').next().unwrap_or_default();
+    let names = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     names
         .map(|name| name.trim_end_matches('+'))
         .map(|name| {
@@ -137,7 +141,7 @@ fn members(answer: Answer) -> Value {
     match answer.body {
         Body::Json(members) => members,
         Body::Xml(text) => Value::Object(leaves(&text)),
-        Body::Empty | Body::Raw(..) => Value::Object(Map::new()),
+        Body::Empty | Body::Raw(..) | Body::Object(..) => Value::Object(Map::new()),
     }
 }
 

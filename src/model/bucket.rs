@@ -42,7 +42,7 @@ pub struct Object {
     pub modified_ms: u64,
     /// What is kept beside it.
     pub metadata: Metadata,
-    /// A checksum that the client gave, by the name of its header, and its `x-amz-checksum-type`.
+    /// A checksum that the client gave.
     pub checksum: Option<Checksum>,
 }
 
@@ -87,12 +87,28 @@ pub struct Upload {
 /// A part of a multipart upload.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// What it holds.
-    pub file: Arc<Stored>,
+    /// What it holds: one file, or none where it is empty.
+    pub content: Content,
     /// Its MD5.
     pub md5: [u8; 16],
     /// When it was written: milliseconds since 1970.
     pub modified_ms: u64,
+}
+
+impl Bucket {
+    /// An empty bucket.
+    pub fn new(name: String, owner: Owner, created_ms: u64) -> Self {
+        Self {
+            name,
+            owner,
+            created_ms,
+            objects: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            versioning: None,
+            tags: Vec::new(),
+        }
+    }
 }
 
 impl Content {

@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 use super::conn::{Closing, Conn, OUTBOX_MARK};
 use super::mailbox::Message;
 use super::role::{Flight, Role, Service, Wait};
-use super::{LINGER, Reactor};
+use super::{LINGER, Reactor, transfer};
 use crate::base::{Key, Now};
-use crate::control::{Control, Done, Turn};
+use crate::control::{Done, Turn};
 use crate::gateway::effect::Summary;
 use crate::gateway::{Effect, Engine, Peer, Via};
 use crate::lambda::runtime_api;
 use crate::log::{RequestLine, Served};
 use crate::metrics::{Gauges, Kind};
-use crate::proto::http1::{self, Decoded, Framing, Phase, Request, Response, Version};
+use crate::proto::http1::response::CONTINUE;
+use crate::proto::http1::{self, Decoded, Framing, Phase, Request, Response};
 
 /// AWS: 10,240 bytes of request line and headers; how many headers is ours.
 const HEAD: http1::Limits = http1::Limits { head: 10_240, headers: 100 };
@@ -23,8 +24,6 @@ const HEAD: http1::Limits = http1::Limits { head: 10_240, headers: 100 };
 const RUNTIME_HEAD: http1::Limits = http1::Limits { head: 64 * 1024, headers: 100 };
 
 const BUSY: &[u8] = br#"{"message":"Too many operations that take their time are waiting. Try again."}"#;
-
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 impl Reactor {
     /// Takes requests while nothing is under way: those answered at once are answered into one buffer.
@@ -36,8 +35,11 @@ impl Reactor {
         self.advancing = None;
         let Some(conn) = self.conns.get_mut(key) else { return };
         let Role::Http(http) = &conn.role else { return };
-        if conn.closing != Closing::No || http.flight.is_some() {
+        if conn.closing != Closing::No {
             return;
+        }
+        if http.flight.is_some() {
+            return self.send_on(now, key);
         }
         if conn.eof && conn.pending() <= OUTBOX_MARK {
             // Half a request will not become a whole one.
@@ -68,7 +70,9 @@ impl Reactor {
         }
         let decoded = match http.service {
             Service::Edge | Service::Port(_) => {
-                http.decoder.decode(&mut conn.inbox, &HEAD, Control::body_limit, &mut self.spares)
+                let (control, live) = (&*self.control, &**self.live.get());
+                let reception = |request: &Request| transfer::reception(control, live, request);
+                http.decoder.decode(&mut conn.inbox, &HEAD, reception, &mut self.spares)
             }
             Service::RuntimeApi(_) => http.decoder.decode(
                 &mut conn.inbox,
@@ -84,14 +88,16 @@ impl Reactor {
                 self.touch(key);
                 true
             }
+            Ok(Decoded::Begun { request, waits }) => {
+                self.begin_upload(now, key, request, waits);
+                true
+            }
+            Ok(Decoded::Piece { data, read, last }) => {
+                self.take_piece(now, key, data, read, last);
+                true
+            }
             Ok(Decoded::Request(request)) => {
-                http.flight = Some(Flight {
-                    head_only: request.method() == "HEAD",
-                    http10: request.version() == Version::Http10,
-                    keep_alive: request.keep_alive(),
-                    began: now.instant,
-                    line: None,
-                });
+                http.flight = Some(Flight::of(&request, now));
                 let (service, ip) = (http.service.clone(), http.peer);
                 http.wait = Wait::Us;
                 self.deadlines.clear(key);
@@ -122,7 +128,13 @@ impl Reactor {
         if let Some(flight) = self.flight(key) {
             flight.line = Some(Box::new((request.method().to_owned(), request.path().to_owned())));
         }
-        match self.control.call(now, request) {
+        let turn = self.control.call(now, request);
+        self.carry_out(now, key, turn);
+    }
+
+    /// Does what a call comes to.
+    pub(super) fn carry_out(&mut self, now: Now, key: Key<Conn>, turn: Turn) {
+        match turn {
             Turn::Done(done) => {
                 self.catch_up(now);
                 self.answer_call(now, key, done);
@@ -133,8 +145,7 @@ impl Reactor {
                 match self.jobs.run(job) {
                     Ok(()) => self.jobs_under_way += 1,
                     Err(_) => {
-                        let response = Response::json(503, BUSY);
-                        self.answer_call(now, key, Done { response, service: "gatelet", operation: "-" });
+                        self.answer_call(now, key, Done::ours(Response::json(503, BUSY), "-"));
                     }
                 }
             }
@@ -147,7 +158,7 @@ impl Reactor {
             Turn::Metrics => {
                 let text = self.metrics.render(&self.gauges());
                 let response = Response::with_body(200, "text/plain; version=0.0.4; charset=utf-8", text);
-                self.answer_call(now, key, Done { response, service: "gatelet", operation: "Metrics" });
+                self.answer_call(now, key, Done::ours(response, "Metrics"));
             }
         }
     }
@@ -191,25 +202,46 @@ impl Reactor {
                     served: Served::Operation { service: done.service, operation: done.operation },
                     status: done.response.status,
                     duration_us: took.as_micros() as u64,
-                    bytes: done.response.body.len() as u64,
+                    bytes: match &done.download {
+                        Some(download) => download.left(),
+                        None => done.response.body.len() as u64,
+                    },
                     error: None,
                 },
             );
         }
-        self.reply(key, &done.response);
+        match done.download {
+            Some(download) => self.reply_download(key, &done.response, download),
+            None => self.reply(key, &done.response),
+        }
     }
 
     /// Writes an answer to the request under way, and lets the next one come.
     pub(super) fn reply(&mut self, key: Key<Conn>, response: &Response) {
+        if let Some(keep_alive) = self.write_reply(key, response) {
+            self.replied(key, keep_alive);
+        }
+    }
+
+    /// Writes an answer; whether the connection stays open behind it. `None`: nobody waits for it any more.
+    pub(super) fn write_reply(&mut self, key: Key<Conn>, response: &Response) -> Option<bool> {
         let stopping = self.is_stopping();
-        let Some(conn) = self.conns.get_mut(key) else { return };
-        let Role::Http(http) = &mut conn.role else { return };
-        let Some(flight) = http.flight.take() else { return };
+        let conn = self.conns.get_mut(key)?;
+        let Role::Http(http) = &conn.role else { return None };
+        let flight = http.flight.as_ref()?;
         let keep_alive =
             flight.keep_alive && !(stopping && http.service.is_public() && conn.inbox.is_empty());
         let framing =
             Framing { head_only: flight.head_only, http10: flight.http10, keep_alive, date: &self.date.text };
         response.write(conn.out(), framing);
+        Some(keep_alive)
+    }
+
+    /// The answer is written, to its end: the next request may come.
+    pub(super) fn replied(&mut self, key: Key<Conn>, keep_alive: bool) {
+        let Some(conn) = self.conns.get_mut(key) else { return };
+        let Role::Http(http) = &mut conn.role else { return };
+        http.flight = None;
         if !keep_alive {
             conn.closing = Closing::AfterOutput;
         }
@@ -276,8 +308,8 @@ impl Reactor {
     /// A connection's outbox is empty: what was held back meanwhile goes on (reading, decoding, a deadline).
     pub(super) fn outbox_empty(&mut self, now: Now, key: Key<Conn>) {
         let Some(conn) = self.conns.get_mut(key) else { return };
-        let waited = match &conn.role {
-            Role::Http(http) => http.wait == Wait::Reader,
+        let (waited, sends) = match &conn.role {
+            Role::Http(http) => (http.wait == Wait::Reader, http.sending.is_some()),
             Role::WebSocket(_) => return self.websocket_drained(key),
             Role::Listener(_)
             | Role::Upstream(_)
@@ -289,7 +321,7 @@ impl Reactor {
             self.wait_for(now, key, Wait::Us);
         }
         let Some(conn) = self.conns.get_mut(key) else { return };
-        if waited || conn.owes_read || !conn.inbox.is_empty() {
+        if waited || sends || conn.owes_read || !conn.inbox.is_empty() {
             self.queue_again(key);
         }
     }

@@ -123,7 +123,9 @@ impl Reactor {
             service,
             peer: peer.ip().to_canonical(),
             decoder: http1::Decoder::default(),
+            uploading: None,
             flight: None,
+            sending: None,
             wait: Wait::Us,
         };
         let Some(key) = self.adopt(Stream::Tcp(socket), Role::Http(http)) else { return };

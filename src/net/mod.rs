@@ -27,6 +27,7 @@ mod serve;
 pub(crate) mod signals;
 mod stop;
 mod tls;
+mod transfer;
 mod upstream;
 mod websocket;
 mod workers;

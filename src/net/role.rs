@@ -4,11 +4,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::transfer::{Sending, Uploading};
 use super::upstream::Upstream;
 use super::websocket::WebSocket;
-use crate::base::Key;
+use crate::base::{Key, Now};
 use crate::lambda::{Worker, frames};
-use crate::proto::http1;
+use crate::proto::http1::{self, Request, Version};
 
 /// What a connection's bytes mean.
 pub enum Role {
@@ -57,8 +58,12 @@ pub struct Http {
     pub peer: IpAddr,
     /// Takes requests from the inbox.
     pub decoder: http1::Decoder,
+    /// The request whose body goes to disk.
+    pub uploading: Option<Box<Uploading>>,
     /// The request that is being answered.
     pub flight: Option<Flight>,
+    /// The rest of its answer, which is read from disk.
+    pub sending: Option<Box<Sending>>,
     /// What the connection's one deadline is for.
     pub wait: Wait,
 }
@@ -75,6 +80,19 @@ pub struct Flight {
     pub began: Instant,
     /// Method and target, for the log, where the request itself is gone by then.
     pub line: Option<Box<(String, String)>>,
+}
+
+impl Flight {
+    /// Of a request that is whole now.
+    pub fn of(request: &Request, now: Now) -> Self {
+        Self {
+            head_only: request.method() == "HEAD",
+            http10: request.version() == Version::Http10,
+            keep_alive: request.keep_alive(),
+            began: now.instant,
+            line: None,
+        }
+    }
 }
 
 /// What a client's deadline is for.

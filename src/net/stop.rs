@@ -108,7 +108,8 @@ impl Reactor {
         let Some(Conn { role: Role::Http(http), inbox, closing, .. }) = self.conns.get_mut(key) else {
             return;
         };
-        if http.service.is_public() && http.flight.is_none() && inbox.is_empty() && *closing == Closing::No {
+        let asks = http.flight.is_some() || http.uploading.is_some() || !inbox.is_empty();
+        if http.service.is_public() && !asks && *closing == Closing::No {
             *closing = Closing::AfterOutput;
         }
     }
@@ -118,7 +119,8 @@ impl Reactor {
         let Some(Ending::Stopping { by }) = self.ending else { return false };
         let busy = |conn: &Conn| match &conn.role {
             Role::Http(http) => {
-                let asked = http.flight.is_some() || !conn.inbox.is_empty() || conn.queued;
+                let asks = http.flight.is_some() || http.uploading.is_some();
+                let asked = asks || !conn.inbox.is_empty() || conn.queued;
                 http.service.is_public()
                     && conn.closing != Closing::Lingering
                     && (asked || conn.pending() > 0)

@@ -1,5 +1,7 @@
 //! Bytes to values and back: the protocols, without sockets, clocks or knowledge of what gatelet serves.
 
+pub mod aws_chunked;
 pub mod http1;
 pub mod query;
 pub mod ws;
+pub mod xml;

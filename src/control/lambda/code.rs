@@ -1,4 +1,4 @@
-//! Where a function's code comes from: a zip in the call, or a folder of the user's.
+//! Where a function's code comes from: a zip in the call or in a bucket, or a folder of the user's.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,11 +12,10 @@ use super::named;
 use super::refusal;
 use crate::control::answer::{Answer, Body, Error};
 use crate::control::call::Call;
-use crate::control::files::Files;
 use crate::control::package::{self, Refusal};
-use crate::control::{Context, Control};
+use crate::control::{Context, Control, s3};
 use crate::model::arn::FunctionRef;
-use crate::model::function::{Code, Folder, Version};
+use crate::model::function::{Code, Folder, Unpacked, Version};
 
 /// Buckets that mean: the key is a folder of this machine. The second one is LocalStack's older spelling.
 const HOT_RELOAD_BUCKETS: &[&str] = &["hot-reload", "__local__"];
@@ -31,6 +30,13 @@ const DOWNLOADS: &str = "/_gatelet/code";
 pub enum Source {
     /// A zip.
     Zip(Vec<u8>),
+    /// A zip in a bucket.
+    Object {
+        /// `S3Bucket`
+        bucket: String,
+        /// `S3Key`
+        key: String,
+    },
     /// A folder, whose edits take effect.
     HotReload(PathBuf),
 }
@@ -53,10 +59,11 @@ impl Source {
             return Err(refusal::invalid("Please provide a source for function code."));
         };
         if !HOT_RELOAD_BUCKETS.contains(&bucket) {
-            return Err(refusal::not_yet(format!(
-                "gatelet does not support code from S3 yet (bucket {bucket}): upload a zip (ZipFile), or name a \
-                 folder of this machine by S3Bucket=hot-reload, S3Key=/absolute/path"
-            )));
+            // Former versions of objects are not kept: `null` is the id of the only one.
+            return match members.text("S3ObjectVersion")?.filter(|version| *version != "null") {
+                Some(version) => Err(not_got(&s3::refusal::no_version(key, version))),
+                None => Ok(Self::Object { bucket: bucket.into(), key: key.into() }),
+            };
         }
         if !key.starts_with('/') {
             return Err(refusal::invalid(format!(
@@ -70,12 +77,23 @@ impl Source {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn prepare(self, files: &dyn Files) -> Result<Arc<Code>, Error> {
+    pub fn prepare(self, control: &Control) -> Result<Arc<Code>, Error> {
+        let files = control.context().files.as_ref();
         match self {
             Self::Zip(zip) => {
                 let folder = package::unpack(files, &zip).map_err(refused)?;
-                let (sha256, size) = (package::sha256(&zip), zip.len() as u64);
-                Ok(Arc::new(Code { folder: Folder::Unpacked(folder), sha256, size }))
+                Ok(unpacked(folder, &zip))
+            }
+            Self::Object { bucket, key } => {
+                let zip =
+                    s3::read_object(control, &bucket, &key, package::MAX_UNZIPPED).map_err(|error| {
+                        match error.code {
+                            "EntityTooLarge" => refused(Refusal::LargeUnzipped),
+                            _ => not_got(&error),
+                        }
+                    })?;
+                let folder = package::unpack_object(files, &zip).map_err(refused)?;
+                Ok(unpacked(folder, &zip))
             }
             Self::HotReload(path) => {
                 if !files.is_folder(&path) {
@@ -90,6 +108,11 @@ impl Source {
             }
         }
     }
+}
+
+fn unpacked(folder: Unpacked, zip: &[u8]) -> Arc<Code> {
+    let (sha256, size) = (package::sha256(zip), zip.len() as u64);
+    Arc::new(Code { folder: Folder::Unpacked(folder), sha256, size })
 }
 
 /// `Code.Location`: where the code can be had.
@@ -133,6 +156,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+/// What S3 says, as Lambda passes it on.
+fn not_got(error: &Error) -> Error {
+    refusal::invalid(format!(
+        "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+        error.code, error.message
+    ))
+}
 
 /// What an uploader is told.
 fn refused(why: Refusal) -> Error {

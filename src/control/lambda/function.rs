@@ -52,7 +52,7 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
         ));
     }
     check_new(&control.store(), &named)?;
-    let code = source.prepare(control.context().files.as_ref())?;
+    let code = source.prepare(control)?;
 
     let mut store = control.store();
     check_new(&store, &named)?;
@@ -140,7 +140,7 @@ pub fn update_code(control: &Control, call: &Call) -> Result<Answer, Error> {
     let revision = members.text("RevisionId")?.map(str::to_owned);
     let source = Source::of(&mut members)?;
     check_change(&control.store(), &named, revision.as_deref())?;
-    let code = source.prepare(control.context().files.as_ref())?;
+    let code = source.prepare(control)?;
 
     let mut store = control.store();
     check_change(&store, &named, revision.as_deref())?;

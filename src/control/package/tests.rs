@@ -123,7 +123,8 @@ fn what_is_refused() {
     ] {
         assert_eq!(unpacked(bytes), expected);
     }
-    assert_eq!(unpacked(&vec![0; MAX_ZIPPED + 1]), "Zipped size must be smaller than 52428800 bytes");
+    let large = unpack(&Memory::default(), &vec![0; MAX_ZIPPED + 1]).map_err(|refusal| refusal.message());
+    assert_eq!(large.unwrap_err(), "Zipped size must be smaller than 52428800 bytes");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io;
 
 use super::refusal;
 use crate::control::Control;
-use crate::control::answer::Error;
+use crate::control::answer::{Download, Error};
 use crate::control::files::Files;
 use crate::model::bucket::Content;
 
@@ -35,19 +35,26 @@ pub fn read_object(control: &Control, bucket: &str, key: &str, limit: u64) -> Re
 ///
 /// # Errors
 /// When the disk fails.
-pub fn each_piece(files: &dyn Files, content: &Content, mut look: impl FnMut(&[u8])) -> io::Result<()> {
-    let mut piece = vec![0; PIECE.min(content.size() as usize)];
-    for file in content.files() {
-        let mut at = 0;
-        while at < file.size() {
-            let most = PIECE.min((file.size() - at) as usize);
-            let count = files.read_object(file, at, &mut piece[..most])?;
-            if count == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            look(&piece[..count]);
-            at += count as u64;
-        }
+pub fn each_piece(files: &dyn Files, content: &Content, look: impl FnMut(&[u8])) -> io::Result<()> {
+    each_piece_of(files, content, 0, content.size(), look)
+}
+
+/// The same of `length` bytes from `from` on.
+///
+/// # Errors
+/// When the disk fails, or has less than that.
+pub fn each_piece_of(
+    files: &dyn Files,
+    content: &Content,
+    from: u64,
+    length: u64,
+    mut look: impl FnMut(&[u8]),
+) -> io::Result<()> {
+    let mut download = Download::new(content.clone(), from, length);
+    let mut piece = vec![0; PIECE.min(length as usize)];
+    while download.left() > 0 {
+        let count = download.read(files, &mut piece)?;
+        look(&piece[..count]);
     }
     Ok(())
 }

@@ -4,6 +4,14 @@ use std::io;
 
 use crate::control::answer::Error;
 
+/// What S3 calls an operation, or a part of one, that it does not have.
+pub const NOT_IMPLEMENTED: &str = "NotImplemented";
+
+/// A part of an operation that AWS has and we don't.
+pub fn not_yet(what: &str) -> Error {
+    Error::new(501, NOT_IMPLEMENTED, format!("gatelet does not support {what} yet"))
+}
+
 /// The bucket does not exist.
 pub fn no_bucket(name: &str) -> Error {
     Error::new(404, "NoSuchBucket", "The specified bucket does not exist").with("BucketName", name)

@@ -35,7 +35,14 @@ fn which_operation_a_request_asks_for() {
         ("POST /", &format!("{form}{}", signed("test", "x", "sts")), "", "400 sts -"),
         ("POST /", form, "Action=CreateStack&Version=2010-05-15", "later cloudformation CreateStack"),
         ("POST /", &format!("{json}X-Amz-Target: DynamoDB_20120810.ListTables\r\n"), "{}", "501 gatelet -"),
-        ("GET /bucket", &signed("test", "us-east-1", "s3"), "", "501 gatelet -"),
+        ("GET /bucket", &signed("test", "us-east-1", "s3"), "", "404 s3 ListObjects"),
+        ("GET /bucket?cors", &signed("test", "us-east-1", "s3"), "", "404 s3 GetBucketCors"),
+        ("GET /b/k?x-id=GetObject", "Authorization: AWS test:c2lnbmVk\r\n", "", "404 s3 GetObject"),
+        ("GET /b/k?AWSAccessKeyId=test&Signature=x&Expires=9999999999", "", "", "404 s3 GetObject"),
+        ("GET /b/k?AWSAccessKeyId=test&Signature=x&Expires=1", "", "", "403 s3 -"),
+        ("PATCH /bucket", &signed("test", "us-east-1", "s3"), "", "405 s3 -"),
+        ("GET /bucket/%ff", &signed("test", "us-east-1", "s3"), "", "400 s3 -"),
+        ("GET /bucket", &signed("test", "us-east-1", "route53"), "", "501 gatelet -"),
         ("GET /_gatelet/code/000000000000/us-east-1/f/1", "", "", "later lambda DownloadPackage"),
         ("GET /restapis", "", "", "200 apigateway GetRestApis"),
         ("GET /restapis", v2.as_str(), "", "200 apigateway GetRestApis"),
@@ -83,7 +90,13 @@ fn every_row_is_found_and_none_hides_another() {
             let (name, at) = rows.iter().find(|(_, other)| other == at).expect("it is there");
             let found = match service.protocol {
                 Protocol::Query(_) | Protocol::Json11 => service.at_action(at),
-                Protocol::RestJson | Protocol::RestXml => {
+                Protocol::RestXml => {
+                    let (method, rest) = at.split_once(' ').expect("a method and what it names");
+                    let (level, flags) = rest.split_once('?').unwrap_or((rest, ""));
+                    let flags: Vec<_> = flags.split('&').collect();
+                    crate::control::s3::route::find(service, method, level, |flag| flags.contains(&flag))
+                }
+                Protocol::RestJson => {
                     let (method, path) = at.split_once(' ').expect("a method and a path");
                     let path: Vec<_> =
                         path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
@@ -114,7 +127,14 @@ fn hosts_name_services_and_regions() {
         ask("sts.eu-west-1.localhost.localstack.cloud:4566", "GET /?Action=GetCallerIdentity").status,
         200
     );
-    assert_eq!(ask("s3.localhost.localstack.cloud:4566", "GET /x").status, 501);
+    for (host, line, error) in [
+        ("s3.localhost.localstack.cloud:4566", "GET /v2/apis", "NoSuchBucket</Code>"),
+        ("xyz.s3.localhost", "GET /v2/apis", "<BucketName>xyz</BucketName>"),
+        ("xyz.s3.eu-west-1.amazonaws.com", "GET /", "<BucketName>xyz</BucketName>"),
+    ] {
+        let said = ask(host, line);
+        assert!(said.status == 404 && said.body.contains(error), "{host} {line}: {said:?}");
+    }
     assert_eq!(ask("unknown.localhost", "GET /x").status, 404);
     let created = bench.send(
         "POST /v2/apis HTTP/1.1\r\nHost: apigatewayv2.eu-west-1.localhost\r\n",
@@ -190,9 +210,11 @@ fn each_protocol_has_its_errors() {
     assert_eq!(said.json()["__type"], "NotImplementedException");
     assert!(text(&said.json(), "message").contains("sqs, which was asked for GetQueue"));
 
-    let said = bench.send(&format!("GET /b HTTP/1.1\r\nHost: x\r\n{}", signed("a", "b", "s3")), "");
+    let said = bench.send(&format!("GET /b HTTP/1.1\r\nHost: x\r\n{}", signed("a", "b", "route53")), "");
     assert_eq!((said.status, said.header("content-type")), (501, "application/xml"));
     assert!(said.body.contains("<Code>NotImplementedException</Code>"));
+    let said = bench.send(&format!("GET /b/k?acl HTTP/1.1\r\nHost: x\r\n{}", signed("a", "b", "s3")), "");
+    assert!(said.body.contains("<Code>NotImplemented</Code>") && said.body.contains("GetObjectAcl of s3"));
 
     let said = bench.ask("GET /v2/vpclinks", "");
     assert_eq!((said.status, said.header("x-amzn-errortype")), (501, "NotImplementedException"));

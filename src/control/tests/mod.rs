@@ -9,6 +9,7 @@ mod logs;
 mod properties;
 mod rest;
 mod routes;
+mod s3;
 mod stages;
 mod tags;
 mod websocket;

@@ -9,19 +9,39 @@ use super::operation::Protocol;
 use super::origin;
 use crate::proto::http1::Response;
 
+/// What an XML document begins with.
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// Which of S3's machines answered.
+const HOST_ID: &str = "gatelet";
+
 /// An answer of `operation`.
 pub fn answer(protocol: Protocol, operation: &str, request_id: &str, answer: Answer) -> Response {
     let mut response = match answer.body {
         Body::Empty => Response::new(answer.status),
         Body::Json(members) => Response::with_body(answer.status, json_type(protocol), members.to_string()),
-        Body::Xml(result) => Response::with_body(
-            answer.status,
-            "text/xml",
-            query_answer(protocol, operation, request_id, &result),
-        ),
+        Body::Xml(xml) => match protocol {
+            Protocol::RestXml => {
+                Response::with_body(answer.status, "application/xml", format!("{DECLARATION}{xml}"))
+            }
+            Protocol::Query(namespace) => Response::with_body(
+                answer.status,
+                "text/xml",
+                query_answer(namespace, operation, request_id, &xml),
+            ),
+            Protocol::RestJson | Protocol::Json11 => Response::with_body(answer.status, "text/xml", xml),
+        },
         Body::Raw(content_type, bytes) => Response::with_body(answer.status, content_type, bytes),
+        Body::Object(headers, download) => {
+            let mut response = Response::new(answer.status);
+            for (name, value) in &headers {
+                let _ = response.foreign_header(name, value.as_bytes());
+            }
+            response.body_follows(download.left());
+            response
+        }
     };
-    response.header("x-amzn-requestid", request_id);
+    identify(&mut response, protocol, request_id);
     origin::allow(&mut response);
     for (name, value) in &answer.headers {
         // Values may hold what a client sent (a log group, a header of a function): never break the head.
@@ -57,14 +77,17 @@ pub fn error(protocol: Protocol, request_id: &str, error: &Error) -> Response {
         }
         Protocol::RestXml => {
             let (code, message) = (error.code, escaped(&error.message));
-            let body = format!(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
-                 <Message>{message}</Message><RequestId>{request_id}</RequestId></Error>"
-            );
+            let mut body = format!("{DECLARATION}<Error><Code>{code}</Code><Message>{message}</Message>");
+            for (name, value) in &error.members {
+                let value = escaped(value.as_str().unwrap_or_default());
+                body += &format!("<{name}>{value}</{name}>");
+            }
+            body +=
+                &format!("<RequestId>{}</RequestId><HostId>{HOST_ID}</HostId></Error>", short_id(request_id));
             Response::with_body(error.status, "application/xml", body)
         }
     };
-    response.header("x-amzn-requestid", request_id);
+    identify(&mut response, protocol, request_id);
     origin::allow(&mut response);
     response
 }
@@ -78,8 +101,11 @@ pub fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
+            // Who reads XML takes a bare one for a line feed.
+            '\r' => out.push_str("&#13;"),
             // XML 1.0 has no spelling for these at all.
-            c if c.is_control() && !matches!(c, '\t' | '\n' | '\r') => out.push('\u{fffd}'),
+            '\t' | '\n' => out.push(c),
+            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
@@ -110,13 +136,26 @@ fn error_members(error: &Error, message_name: &str) -> Value {
     Value::Object(members)
 }
 
-fn query_answer(protocol: Protocol, operation: &str, request_id: &str, result: &str) -> String {
-    let namespace = match protocol {
-        Protocol::Query(namespace) => namespace,
-        Protocol::RestJson | Protocol::Json11 | Protocol::RestXml => "",
-    };
+fn query_answer(namespace: &str, operation: &str, request_id: &str, result: &str) -> String {
     format!(
         "<{operation}Response xmlns=\"{namespace}\"><{operation}Result>{result}</{operation}Result>\
          <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
     )
+}
+
+/// The headers that tell answers apart, as clients of the protocol know them.
+fn identify(response: &mut Response, protocol: Protocol, request_id: &str) {
+    response.header("x-amzn-requestid", request_id);
+    match protocol {
+        Protocol::RestXml => {
+            response.header("x-amz-request-id", &short_id(request_id));
+            response.header("x-amz-id-2", HOST_ID);
+        }
+        Protocol::RestJson | Protocol::Json11 | Protocol::Query(_) => {}
+    }
+}
+
+/// S3's ids of requests: 16 capital hexadecimal digits, here the first ones of the UUID.
+fn short_id(request_id: &str) -> String {
+    request_id.chars().filter(char::is_ascii_hexdigit).take(16).collect::<String>().to_ascii_uppercase()
 }

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //!   Head ── blank line ──> Body ── last byte ──> a Request, and Head again
-//!     └────── no body ─────────────────────────────^
+//!     │└────── no body ────────────────────────────^              ^
+//!     └── a Request without its body ──> Pieces, one by one ── last byte
 //! ```
 
-use super::body::{self, Chunked};
+use super::body::{self, Chunked, Progress};
 use super::head::{Head, Length, Scan};
 use super::{Error, Inbox, Request, Spares};
 
@@ -38,6 +39,39 @@ pub enum Decoded {
     Continue,
     /// A whole request; its bytes are taken from the input.
     Request(Request),
+    /// A request whose body comes piece by piece; the head's bytes are taken from the input. `waits`: the client
+    /// waits for `100 Continue`.
+    Begun {
+        /// The request, without its body.
+        request: Request,
+        /// Whether `100 Continue` must be said.
+        waits: bool,
+    },
+    /// A piece of such a body: the input begins with `data` bytes of it. Before anything else is decoded, `read`
+    /// bytes must be taken from the input.
+    Piece {
+        /// How many bytes the piece has; none where only framing has come.
+        data: usize,
+        /// How many bytes it was sent in.
+        read: usize,
+        /// Whether the body ends with it.
+        last: bool,
+    },
+}
+
+/// How a body is received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reception {
+    /// In memory, with its request; of at most so many bytes.
+    Whole(usize),
+    /// Piece by piece, as it comes; whoever takes the pieces knows what is too much.
+    Pieces,
+}
+
+impl From<usize> for Reception {
+    fn from(limit: usize) -> Self {
+        Self::Whole(limit)
+    }
 }
 
 /// What part of a request the connection is in: each has its own deadline.
@@ -64,6 +98,17 @@ enum State {
     Head { scan: Scan, empty_lines: u8 },
     /// The inbox begins with a whole head, and some of its body behind it.
     Body(Box<Pending>),
+    /// The head is gone; the inbox begins with some of its body.
+    Pieces(Box<Pieces>),
+}
+
+/// What is still to come of a body that is taken in pieces.
+#[derive(Debug)]
+enum Pieces {
+    /// So many bytes.
+    Known(u64),
+    /// Chunks.
+    Chunked(Chunked),
 }
 
 /// A request whose body is under way. Its bytes are in the inbox.
@@ -88,17 +133,19 @@ impl Default for State {
 }
 
 impl Decoder {
-    /// Takes the next request from the front of `input`. `body_limit` is asked once the head is known, unless it
-    /// says that there is no body: it is what tells a 10 MB API call from a 70 MB upload.
-    pub fn decode(
+    /// Takes the next request from the front of `input`. `reception` is asked once the head is known, unless it
+    /// says that there is no body: it is what tells a 10 MB API call from a 70 MB upload, and from one that is taken
+    /// in pieces.
+    pub fn decode<R: Into<Reception>>(
         &mut self,
         input: &mut Inbox,
         limits: &Limits,
-        body_limit: impl FnOnce(&Request) -> usize,
+        reception: impl FnOnce(&Request) -> R,
         spares: &mut Spares,
     ) -> Result<Decoded, Error> {
         let mut pending = match std::mem::take(&mut self.state) {
             State::Body(pending) => pending,
+            State::Pieces(pieces) => return self.piece(pieces, input),
             State::Head { mut scan, mut empty_lines } => {
                 skip_empty_lines(input, scan, &mut empty_lines)?;
                 let Some(length) = scan.advance(input.bytes(), limits)? else {
@@ -112,9 +159,16 @@ impl Decoder {
                     request.take_bytes(input, length, length, spares);
                     return Ok(Decoded::Request(request));
                 }
-                let limit = request.look(input, body_limit);
-                let body = Body::new(length, declared, limit)?;
                 let waits = expects_continue && input.len() == length;
+                let limit = match request.look(input, reception).into() {
+                    Reception::Whole(limit) => limit,
+                    Reception::Pieces => {
+                        request.take_bytes(input, length, length, spares);
+                        self.state = State::Pieces(Box::new(Pieces::new(declared)));
+                        return Ok(Decoded::Begun { request, waits });
+                    }
+                };
+                let body = Body::new(length, declared, limit)?;
                 let pending = Box::new(Pending { request, body });
                 if waits {
                     self.state = State::Body(pending);
@@ -137,7 +191,38 @@ impl Decoder {
         match &self.state {
             State::Head { scan, .. } if scan.is_new() => Phase::Idle,
             State::Head { .. } => Phase::Head,
-            State::Body(_) => Phase::Body,
+            State::Body(_) | State::Pieces(_) => Phase::Body,
+        }
+    }
+
+    fn piece(&mut self, mut pieces: Box<Pieces>, input: &mut Inbox) -> Result<Decoded, Error> {
+        let progress = pieces.advance(input.bytes_mut())?;
+        if !progress.done {
+            self.state = State::Pieces(pieces);
+        }
+        Ok(match progress {
+            Progress { read: 0, .. } => Decoded::Incomplete,
+            Progress { read, data, done } => Decoded::Piece { data, read, last: done },
+        })
+    }
+}
+
+impl Pieces {
+    fn new(length: Length) -> Self {
+        match length {
+            Length::Known(length) => Self::Known(length),
+            Length::Chunked => Self::Chunked(Chunked::new(usize::MAX)),
+        }
+    }
+
+    fn advance(&mut self, bytes: &mut [u8]) -> Result<Progress, body::Error> {
+        match self {
+            Self::Known(left) => {
+                let count = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                *left -= count as u64;
+                Ok(Progress { read: count, data: count, done: *left == 0 })
+            }
+            Self::Chunked(chunked) => chunked.decode(bytes),
         }
     }
 }

@@ -23,7 +23,7 @@ pub mod spares;
 #[cfg(test)]
 mod tests;
 
-pub use decoder::{Decoded, Decoder, Limits, Phase};
+pub use decoder::{Decoded, Decoder, Limits, Phase, Reception};
 pub use error::Error;
 pub use inbox::Inbox;
 pub use request::{Request, Version};

@@ -93,7 +93,9 @@ impl Request {
         match Decoder::default().decode(&mut input, &Limits::default(), |_| bytes.len(), &mut spares)? {
             Decoded::Request(request) if input.is_empty() => Ok(request),
             Decoded::Request(_) => Err(Error::Malformed("there is more than one request")),
-            Decoded::Incomplete | Decoded::Continue => Err(Error::Malformed("the request is incomplete")),
+            Decoded::Incomplete | Decoded::Continue | Decoded::Begun { .. } | Decoded::Piece { .. } => {
+                Err(Error::Malformed("the request is incomplete"))
+            }
         }
     }
 

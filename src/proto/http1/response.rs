@@ -21,10 +21,21 @@ pub struct Response {
     lines: Vec<u8>,
     /// Somebody knows the date better.
     dated: bool,
-    /// What a GET would have had, when that is not the body here.
-    length: Option<u64>,
+    /// How long the body is, when that is not the body here.
+    length: Length,
     /// The whole body.
     pub body: Bytes,
+}
+
+/// How long a response's body is.
+#[derive(Clone, Copy, Debug)]
+enum Length {
+    /// As long as the body here.
+    Body,
+    /// As long in the answer to a HEAD request: what a GET would have had. Else as the body here.
+    OfGet(u64),
+    /// As long in any case: whoever writes the head sends it.
+    Follows(u64),
 }
 
 /// What a response's framing depends on.
@@ -47,7 +58,7 @@ pub struct BadHeader;
 impl Response {
     /// An empty response.
     pub fn new(status: u16) -> Self {
-        Self { status, lines: Vec::new(), dated: false, length: None, body: Bytes::new() }
+        Self { status, lines: Vec::new(), dated: false, length: Length::Body, body: Bytes::new() }
     }
 
     /// A response of this content type.
@@ -92,7 +103,12 @@ impl Response {
     /// What to declare as `Content-Length` in the answer to a HEAD request, where the body is not at hand: that
     /// of a back end.
     pub fn declare_length(&mut self, length: u64) {
-        self.length = Some(length);
+        self.length = Length::OfGet(length);
+    }
+
+    /// A body of this length follows the head, and comes from elsewhere: nothing is in [`Response::body`].
+    pub fn body_follows(&mut self, length: u64) {
+        self.length = Length::Follows(length);
     }
 
     /// Whether a header of this name was added.
@@ -124,8 +140,14 @@ impl Response {
             }
             if !bodiless {
                 out.extend_from_slice(b"Content-Length: ");
-                let length = self.body.len() as u64;
-                push_decimal(out, if framing.head_only { self.length.unwrap_or(length) } else { length });
+                push_decimal(
+                    out,
+                    match self.length {
+                        Length::Follows(length) => length,
+                        Length::OfGet(length) if framing.head_only => length,
+                        Length::OfGet(_) | Length::Body => self.body.len() as u64,
+                    },
+                );
                 out.extend_from_slice(b"\r\n");
             }
             // HTTP/1.1 need not be told that the connection stays open, but API Gateway does it.

@@ -121,8 +121,8 @@ fn hot_reload() {
         ),
         (
             hot("my-bucket", "f.zip"),
-            "501 notimplementedexception: gatelet does not support code from S3 yet (bucket my-bucket): upload a \
-             zip (ZipFile), or name a folder of this machine by S3Bucket=hot-reload, S3Key=/absolute/path",
+            "400 invalidparametervalueexception: Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 \
+             Error Message: The specified bucket does not exist",
         ),
     ] {
         assert_eq!(lambda.refused(&format!("PUT {FUNCTIONS}/f/code"), &body["Code"]), expected);

@@ -3,6 +3,7 @@
 mod bodies;
 mod buffers;
 mod heads;
+mod pieces;
 mod properties;
 mod replies;
 mod requests;
@@ -46,6 +47,7 @@ fn decode(parts: &[&[u8]]) -> Vec<Result<String, u16>> {
                 }
                 Ok(Decoded::Continue) => {}
                 Ok(Decoded::Incomplete) => break,
+                Ok(Decoded::Begun { .. } | Decoded::Piece { .. }) => panic!("no body comes in pieces"),
                 Err(error) => {
                     let body = error.response().body;
                     serde_json::from_slice::<serde_json::Value>(&body).expect("the body is JSON");

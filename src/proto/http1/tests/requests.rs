@@ -30,6 +30,7 @@ fn continue_is_said_once_and_only_to_those_who_wait() {
                 Decoded::Incomplete => "incomplete",
                 Decoded::Continue => "continue",
                 Decoded::Request(_) => "request",
+                Decoded::Begun { .. } | Decoded::Piece { .. } => "pieces",
             });
         }
         said
