@@ -205,10 +205,12 @@ impl Api {
 
 impl Place<'_, '_> {
     /// The same stage, with the first segment taken for a label of it: LocalStack's users write URLs with a stage
-    /// for apis that have only `$default`. `None`: there is no such segment, or the URL said the stage already.
+    /// for apis that have only `$default`. `None`: there is no such segment, nothing follows it (then it is a path
+    /// that misses: else a `GET /` would answer all of them), or the URL said the stage already.
     pub fn behind_label(self) -> Option<Self> {
         let (first, rest) = host::segment(self.path.trim_start_matches('/'));
-        (self.implied && !first.is_empty()).then_some(Self { path: rest, implied: false, ..self })
+        let is_label = !first.is_empty() && !rest.is_empty();
+        (self.implied && is_label).then_some(Self { path: rest, implied: false, ..self })
     }
 
     /// The route that a request takes from here.

@@ -128,6 +128,10 @@ def test_a_stage_label_that_is_no_stage(world, node_echo):
     for path in ["/my/path2", "/local/my/path2"]:
         assert api.call("POST", path).json()["routeKey"] == "POST /my/path2", path
     assert api.call("POST", "/local/local/my/path2").status == 404
+    # Something must stand behind it, if only a slash.
+    api.route("GET /", api.function_integration(node_echo))
+    assert api.call("GET", "/local/").json()["routeKey"] == "GET /"
+    assert api.call("GET", "/favicon.ico").status == 404
     # Tried only when the whole path matched nothing.
     api.route("POST /local/{proxy+}", api.function_integration(node_echo))
     assert api.call("POST", "/local/my/path2").json()["routeKey"] == "POST /local/{proxy+}"
