@@ -10,6 +10,8 @@ use std::time::Duration;
 pub enum Kind {
     /// An HTTP API.
     HttpApi,
+    /// A REST API.
+    RestApi,
     /// A WebSocket API: a handshake, a message, an end.
     WebSocketApi,
     /// An AWS operation.
@@ -64,8 +66,9 @@ struct Requests {
     duration_us: u64,
 }
 
-const KINDS: [(Kind, &str); 4] = [
+const KINDS: [(Kind, &str); 5] = [
     (Kind::HttpApi, "http_api"),
+    (Kind::RestApi, "rest_api"),
     (Kind::WebSocketApi, "websocket_api"),
     (Kind::Control, "control"),
     (Kind::Internal, "internal"),
@@ -112,7 +115,7 @@ impl Default for Metrics {
         Self {
             connections: 0,
             invocations: [0; OUTCOMES.len()],
-            kinds: [requests(), requests(), requests(), requests()],
+            kinds: [requests(), requests(), requests(), requests(), requests()],
         }
     }
 }

@@ -10,7 +10,7 @@
 //! * fetches ORIGIN                   and then, in `|` lines, the request; `*` at a line's end is any text
 //! * returns JSON | fails JSON | throttled | stopping | times out after MS | hangs up
 //! * replies                          and then, in `|` lines, the reply
-//! * unreachable | malformed | too large | busy
+//! * unreachable | broken | malformed | too large | busy
 //! < STATUS, headers in order but those that every response has, and after an empty line the body
 //! ~ what the log says of it
 //! ```
@@ -171,8 +171,9 @@ impl Run {
             "stopping" => self.answer(Answer::Invoked(Err(Refused::Stopping))),
             "replies" => self.answer(Answer::Fetched(Ok(reply(block)))),
             "unreachable" => {
-                self.answer(Answer::Fetched(Err(Unreachable::Network("connection refused".into()))));
+                self.answer(Answer::Fetched(Err(Unreachable::Unconnected("connection refused".into()))));
             }
+            "broken" => self.answer(Answer::Fetched(Err(Unreachable::Network("reset".into())))),
             "malformed" => self.answer(Answer::Fetched(Err(Unreachable::Malformed))),
             "too" => self.answer(Answer::Fetched(Err(Unreachable::TooLarge))),
             "busy" => self.answer(Answer::Fetched(Err(Unreachable::Busy))),
@@ -216,24 +217,29 @@ fn request(lines: &[&str]) -> Vec<u8> {
     bytes
 }
 
-/// Status, headers and body as the scenarios have them; the id is checked for its shape.
+/// Status, headers and body as the scenarios have them; ids are checked for their shape. Of `X-Amzn-Trace-Id` only that
+/// it is there.
 fn shown(response: &Response) -> Vec<String> {
     let mut bytes = Vec::new();
     response.write(&mut bytes, Framing { head_only: false, http10: false, keep_alive: true, date: DATE });
     let (head, body) = bytes.split_at(bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap());
-    let mut lines = Vec::new();
-    let mut id = None;
-    for (n, line) in std::str::from_utf8(head).unwrap().split("\r\n").enumerate() {
-        if n == 0 {
-            lines.push(line.split(' ').nth(1).unwrap().to_owned());
-        } else if let Some(value) = line.strip_prefix("Apigw-Requestid: ") {
-            assert!(id.replace(value).is_none(), "one id");
-        } else if !["Date: Mon", "Connection:", "Content-Length:"].iter().any(|own| line.starts_with(own)) {
-            lines.push(line.to_owned());
+    let head = std::str::from_utf8(head).unwrap();
+    let mut lines = vec![head.split(' ').nth(1).unwrap().to_owned()];
+    let (mut extended, mut ids) = (Vec::new(), Vec::new());
+    for (name, value) in head.split("\r\n").skip(1).map(|line| line.split_once(": ").unwrap()) {
+        match name {
+            "Apigw-Requestid" | "x-amz-apigw-id" => extended.push(value),
+            "x-amzn-RequestId" => ids.push(value),
+            "X-Amzn-Trace-Id" => lines.push(name.to_owned()),
+            "Date" if value == DATE => {}
+            "Connection" | "Content-Length" => {}
+            _ => lines.push(format!("{name}: {value}")),
         }
     }
-    let id = id.expect("every response has an id");
-    assert!(id.len() == 16 && id.ends_with('='), "{id}");
+    let [extended] = extended[..] else { panic!("every response has one id: {head}") };
+    assert!(extended.len() == 16 && extended.ends_with('='), "{extended}");
+    let of_rest = head.contains("x-amz-apigw-id");
+    assert!(ids.len() == usize::from(of_rest) && ids.iter().all(|id| id.len() == 36), "{ids:?}");
     if !body[4..].is_empty() {
         lines.push(String::new());
         lines.extend(String::from_utf8_lossy(&body[4..]).lines().map(str::to_owned));

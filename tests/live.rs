@@ -27,7 +27,7 @@ deploy prod
 
 fn find<'l>(live: &'l Live, host: &'static str, path: &'static str) -> Option<Found<'l, 'static>> {
     let address = host::address(host, path)?;
-    Some(live.find(live.api(address.api)?, &address, "GET"))
+    Some(live.find(live.v2(address.api)?, &address, "GET"))
 }
 
 fn is_served(live: &Live, host: &'static str, path: &'static str) -> bool {

@@ -153,7 +153,9 @@ pub struct Full;
 /// Why a back end gave no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreachable {
-    /// No such name, refused, reset, closed early, TLS refused: with what the log says of it.
+    /// No such name, refused, nobody there: with what the log says of it.
+    Unconnected(String),
+    /// Connected, and then reset, silent, closed early: the same.
     Network(String),
     /// What came is no HTTP.
     Malformed,
@@ -166,6 +168,9 @@ pub enum Unreachable {
 impl From<Unreachable> for Fault {
     fn from(unreachable: Unreachable) -> Self {
         match unreachable {
+            Unreachable::Unconnected(why) => {
+                Self::Unconnected(format!("the back end could not be reached: {why}"))
+            }
             Unreachable::Network(why) => {
                 Self::Unreachable(format!("the back end could not be reached: {why}"))
             }
@@ -198,6 +203,8 @@ pub struct Summary {
 pub enum Kind {
     /// A request to an HTTP API, or to no api at all.
     Http,
+    /// A request to a REST API.
+    Rest,
     /// A WebSocket's handshake.
     Connect,
     /// A message of a WebSocket's client.

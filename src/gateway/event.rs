@@ -1,22 +1,25 @@
 //! The events that functions get: of HTTP APIs in both payload formats ("Create AWS Lambda proxy integrations for
-//! HTTP APIs in API Gateway"), and of WebSocket APIs; written straight into the buffer that is sent.
+//! HTTP APIs in API Gateway"), of REST APIs, and of WebSocket APIs; written straight into the buffer that is sent.
 //!
 //! Where the gateway is not AWS it says what is true: `X-Forwarded-Proto` is `http`, `X-Forwarded-Port` the port
 //! in the client's `Host`, and `domainName` has that port too, so that a function can call back what it reads
 //! there.
 
 mod headers;
+mod rest;
 mod v1;
 mod v2;
 pub(super) mod ws;
 
+use std::collections::BTreeMap;
+
 use super::exchange::Journey;
 use super::json::{self, Members};
-use crate::live::Stage;
 use crate::proto::http1::Request;
 use crate::proto::query;
 
 pub(super) use headers::Caller;
+pub(super) use rest::write as rest;
 pub(super) use v1::write as v1;
 pub(super) use v2::write as v2;
 
@@ -61,9 +64,9 @@ fn write_path_parameters(out: &mut Vec<u8>, journey: &Journey) {
 }
 
 /// An object of the stage's variables.
-fn write_stage_variables(out: &mut Vec<u8>, stage: &Stage) {
+fn write_stage_variables(out: &mut Vec<u8>, variables: &BTreeMap<String, String>) {
     let mut members = Members::open(out);
-    for (name, value) in &stage.variables {
+    for (name, value) in variables {
         members.name(out, name);
         json::string(out, value);
     }
@@ -82,6 +85,19 @@ fn grouped(query: &str) -> Vec<(String, Vec<String>)> {
         }
     }
     groups
+}
+
+/// A query, as what is absent is null; and a comma before it.
+fn write_query(out: &mut Vec<u8>, query: &str) {
+    match &grouped(query)[..] {
+        [] => {
+            out.extend_from_slice(b",\"queryStringParameters\":null,\"multiValueQueryStringParameters\":null")
+        }
+        groups => {
+            out.push(b',');
+            write_groups(out, groups);
+        }
+    }
 }
 
 /// Two members: the last value of each name, then all values of each.

@@ -12,12 +12,14 @@ use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::fault::Fault;
 use super::management::Push;
+use super::rest_api::Visit;
 use super::websocket_api::{Dispatch, Handshake, Parting};
 use super::{http_api, integrate};
 use crate::base::{Key, Now, Rng, ids};
 use crate::live::host::StageForm;
 use crate::live::mapping::Mapping;
 use crate::live::{Access, Api, Integration, Live, Route, Stage};
+use crate::model::ApiId;
 use crate::model::api::PayloadFormat;
 use crate::model::invocation::{Invoked, Refused};
 use crate::proto::http1::client::Reply;
@@ -34,6 +36,8 @@ pub struct Exchange {
 pub(super) enum Task {
     /// A request to an HTTP API.
     Http(Journey),
+    /// A request to a REST API.
+    Rest(Visit),
     /// A WebSocket's handshake.
     Connect(Handshake),
     /// A message of a WebSocket's client.
@@ -89,6 +93,7 @@ impl Task {
     pub(super) fn client(&self) -> Option<Key<Client>> {
         match self {
             Self::Http(journey) => Some(journey.client),
+            Self::Rest(visit) => Some(visit.client),
             Self::Connect(handshake) => Some(handshake.client),
             Self::Push(push) => Some(push.client),
             Self::Message(_) | Self::Disconnect(_) => None,
@@ -182,7 +187,7 @@ impl Step {
                 Ok(Taken::Invoked(PayloadFormat::V1, invoked))
             }
             (Self::Invoking(_) | Self::Authorizing, Answer::Invoked(Err(Refused::Throttled(reason)))) => {
-                Err(Fault::Unreachable(format!("Lambda took no more invocations: {reason}")))
+                Err(Fault::Throttled(format!("Lambda took no more invocations: {reason}")))
             }
             (Self::Invoking(_) | Self::Authorizing, Answer::Invoked(Err(Refused::Stopping))) => {
                 Err(Fault::Busy("gatelet is stopping"))
@@ -243,11 +248,11 @@ pub(super) fn new_trace_id(now: Now, rng: &mut Rng) -> Arc<str> {
 }
 
 /// What `domainName` is when the path names the api: the host that would have.
-pub(super) fn domain(form: StageForm<'_>, api: &Api, public_host: &str) -> Option<String> {
+pub(super) fn domain(form: StageForm<'_>, api: &ApiId, public_host: &str) -> Option<String> {
     match form {
         StageForm::Host => None,
         StageForm::Path | StageForm::Explicit(_) | StageForm::Port => {
-            Some(format!("{}.execute-api.{public_host}", api.id))
+            Some(format!("{api}.execute-api.{public_host}"))
         }
     }
 }

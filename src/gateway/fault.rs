@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::json;
+use super::rest_api::refusal::{self, Refusal};
 use crate::proto::http1::Response;
 use crate::proto::http1::response::reason;
 
@@ -11,6 +12,8 @@ use crate::proto::http1::response::reason;
 pub enum Fault {
     /// The client's: no such api, stage, deployment or route.
     NotFound,
+    /// The client's: no such stage of the REST API with this id.
+    NotDeployed(String),
     /// The client's: it does not say who it is.
     Unauthorized,
     /// The client's: it may not.
@@ -19,18 +22,24 @@ pub enum Fault {
     BadRequest(String),
     /// The client's: the message does not look as it must.
     BadBody(String),
+    /// The client's: its content type is not one that is taken.
+    MediaType,
     /// The client's: the request makes an event that is larger than a function may get.
     TooLarge,
     /// The integration's: missing, not permitted, or it can't be asked for what it should be.
     Integration(String),
     /// The integration's: it failed, or its answer is none.
     Answer(String),
+    /// The integration's: nobody is there to be asked.
+    Unconnected(String),
     /// The integration's: it refuses a handshake with this status.
     Refused(u16),
     /// The integration's: not in time.
     TimedOut,
-    /// The integration's: it can't be reached, or takes no more.
+    /// The integration's: it can't be reached.
     Unreachable(String),
+    /// The integration's: the function takes no more.
+    Throttled(String),
     /// Ours: as many exchanges as there may be, or stopping.
     Busy(&'static str),
 }
@@ -43,6 +52,8 @@ struct Told<'a> {
     handshake: (u16, &'a str),
     /// A client that does.
     frame: &'static str,
+    /// A client of a REST API: which gateway response, and its message.
+    rest: (&'static Refusal, &'a str),
 }
 
 /// What AWS's own messages say.
@@ -53,6 +64,11 @@ impl Fault {
     pub fn response(&self) -> Response {
         let (status, body) = self.told().http;
         Response::json(status, body)
+    }
+
+    /// What the client of a REST API is told: which gateway response, and its message.
+    pub(super) fn rest(&self) -> (&'static Refusal, &str) {
+        self.told().rest
     }
 
     /// What the client of a WebSocket API is told instead of a 101, where there was no connection to be.
@@ -92,37 +108,90 @@ impl Fault {
     fn told(&self) -> Told<'_> {
         const FAILED: (u16, &str) = (500, r#"{"message":"Internal Server Error"}"#);
         const UNAVAILABLE: (u16, &str) = (503, r#"{"message":"Service Unavailable"}"#);
-        let (http, handshake, frame) = match self {
-            Self::NotFound => ((404, r#"{"message":"Not Found"}"#), (403, "Forbidden"), "Forbidden"),
-            Self::Unauthorized => {
-                ((401, r#"{"message":"Unauthorized"}"#), (401, "Unauthorized"), "Unauthorized")
+        const NOT_FOUND: (u16, &str) = (404, r#"{"message":"Not Found"}"#);
+        const BAD_REQUEST: (u16, &str) = (400, r#"{"message":"Bad Request"}"#);
+        const TOO_LARGE: (u16, &str) = (413, r#"{"message":"Request Entity Too Large"}"#);
+        let (http, handshake, frame, rest) = match self {
+            Self::NotFound => (
+                NOT_FOUND,
+                (403, "Forbidden"),
+                "Forbidden",
+                (&refusal::MISSING_TOKEN, "Missing Authentication Token"),
+            ),
+            Self::NotDeployed(why) => {
+                (NOT_FOUND, (403, "Forbidden"), "Forbidden", (&refusal::NOT_DEPLOYED, &**why))
             }
-            Self::Forbidden(_) => ((403, r#"{"message":"Forbidden"}"#), (403, "Forbidden"), "Forbidden"),
-            Self::BadRequest(why) => ((400, r#"{"message":"Bad Request"}"#), (400, &**why), "Bad request"),
-            Self::BadBody(_) => {
-                ((400, r#"{"message":"Bad Request"}"#), (400, "Bad request body"), "Bad request body")
+            Self::Unauthorized => (
+                (401, r#"{"message":"Unauthorized"}"#),
+                (401, "Unauthorized"),
+                "Unauthorized",
+                (&refusal::UNAUTHORIZED, "Unauthorized"),
+            ),
+            Self::Forbidden(_) => (
+                (403, r#"{"message":"Forbidden"}"#),
+                (403, "Forbidden"),
+                "Forbidden",
+                (&refusal::FORBIDDEN, "Forbidden"),
+            ),
+            Self::BadRequest(why) => {
+                (BAD_REQUEST, (400, &**why), "Bad request", (&refusal::BAD_PARAMETERS, &**why))
             }
+            Self::BadBody(_) => (
+                BAD_REQUEST,
+                (400, "Bad request body"),
+                "Bad request body",
+                (&refusal::BAD_BODY, "Invalid request body"),
+            ),
+            Self::MediaType => (
+                (415, r#"{"message":"Unsupported Media Type"}"#),
+                (415, "Unsupported Media Type"),
+                "Bad request",
+                (&refusal::MEDIA_TYPE, "Unsupported Media Type"),
+            ),
             Self::TooLarge => (
-                (413, r#"{"message":"Request Entity Too Large"}"#),
+                TOO_LARGE,
                 (413, "Request Entity Too Large"),
                 INTERNAL,
+                (&refusal::TOO_LARGE, "Request Too Long"),
             ),
-            Self::Integration(_) => (FAILED, (500, INTERNAL), INTERNAL),
-            Self::Answer(_) => (FAILED, (502, INTERNAL), INTERNAL),
-            Self::Refused(status) => (FAILED, (*status, message_of(*status)), INTERNAL),
-            Self::TimedOut => {
-                (UNAVAILABLE, (504, "Endpoint request timed out"), "Endpoint request timed out")
+            Self::Integration(_) => (FAILED, (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL)),
+            Self::Answer(_) => (FAILED, (502, INTERNAL), INTERNAL, (&refusal::FAILED, INTERNAL)),
+            Self::Unconnected(_) => {
+                (UNAVAILABLE, (502, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL))
             }
-            Self::Unreachable(_) => (UNAVAILABLE, (502, INTERNAL), INTERNAL),
-            Self::Busy(_) => (UNAVAILABLE, (429, "Too Many Requests"), "Too Many Requests"),
+            Self::Refused(status) => {
+                (FAILED, (*status, message_of(*status)), INTERNAL, (&refusal::FAILED, INTERNAL))
+            }
+            Self::TimedOut => (
+                UNAVAILABLE,
+                (504, "Endpoint request timed out"),
+                "Endpoint request timed out",
+                (&refusal::TIMED_OUT, "Endpoint request timed out"),
+            ),
+            Self::Unreachable(_) => (
+                UNAVAILABLE,
+                (502, INTERNAL),
+                INTERNAL,
+                (&refusal::UNREACHABLE, "Network error communicating with endpoint"),
+            ),
+            Self::Throttled(_) => {
+                (UNAVAILABLE, (502, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL))
+            }
+            Self::Busy(_) => (
+                UNAVAILABLE,
+                (429, "Too Many Requests"),
+                "Too Many Requests",
+                (&refusal::THROTTLED, "Too Many Requests"),
+            ),
         };
-        Told { http, handshake, frame }
+        Told { http, handshake, frame, rest }
     }
 
     /// What the answer does not say: for the log.
     pub fn reason(self) -> Option<String> {
         match self {
-            Self::NotFound | Self::Unauthorized | Self::Refused(_) => None,
+            Self::NotFound | Self::NotDeployed(_) | Self::Unauthorized | Self::Refused(_) => None,
+            Self::MediaType => Some("no template is for the content type, and nothing passes without".into()),
             Self::TooLarge => Some("the event is larger than the 6 MB that a function may get".into()),
             Self::TimedOut => Some("the integration did not answer in time".into()),
             Self::Forbidden(reason)
@@ -130,7 +199,9 @@ impl Fault {
             | Self::BadBody(reason)
             | Self::Integration(reason)
             | Self::Answer(reason)
-            | Self::Unreachable(reason) => Some(reason),
+            | Self::Unconnected(reason)
+            | Self::Unreachable(reason)
+            | Self::Throttled(reason) => Some(reason),
             Self::Busy(reason) => Some(reason.into()),
         }
     }

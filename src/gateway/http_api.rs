@@ -21,7 +21,7 @@ use crate::proto::http1::client::Reply;
 use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
 
 /// With or without padding.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );

@@ -21,6 +21,7 @@ mod integrate;
 mod json;
 mod management;
 mod mapping;
+mod rest_api;
 mod result;
 mod sent;
 mod websocket_api;
@@ -35,7 +36,7 @@ pub use exchange::Exchange;
 
 use crate::base::{Key, Now, Rng, Table, Timers, clock};
 use crate::live::host::{self, Address, StageForm};
-use crate::live::{Api, Found, Live, Stage};
+use crate::live::{AnyApi, Api, Found, Live, Stage};
 use crate::model::api::Protocol;
 use crate::model::settings::Parity;
 use crate::proto::{http1, query, ws};
@@ -44,6 +45,7 @@ use effect::Kind;
 use exchange::{Journey, Next, RequestId, Step, Task};
 use fault::Fault;
 use management::{Call, Push, Scope};
+use rest_api::Way;
 use websocket_api::{Asker, Knock, Parting};
 
 /// AWS: 10 MB, of a request and of a response.
@@ -127,13 +129,20 @@ impl Engine {
                 None => self.miss(now, &peer, id, request),
             };
         };
-        let Some(api) = live.api(address.api) else { return self.miss(now, &peer, id, request) };
+        let api = match live.api(address.api) {
+            Some(AnyApi::V2(api)) => api,
+            Some(AnyApi::V1(api)) => {
+                let way = Way::new(api, &address, request.path(), &live.settings.public_host);
+                return self.rest_request(now, live, way, &peer, id, request);
+            }
+            None => return self.miss(now, &peer, id, request),
+        };
         match api.protocol {
             Protocol::Http => {
                 let Found { stage, route, path, .. } = live.find(api, &address, request.method());
                 let behind_stage = request.path().len() - path.len();
-                let domain = exchange::domain(address.stage, api, &live.settings.public_host);
-                let way = Way { api, stage, route, behind_stage, domain };
+                let domain = exchange::domain(address.stage, &api.id, &live.settings.public_host);
+                let way = HttpWay { api, stage, route, behind_stage, domain };
                 self.http_request(now, live, way, peer, id, request);
             }
             Protocol::WebSocket => {
@@ -143,7 +152,7 @@ impl Engine {
                     return self.manage(now, Call { peer, request, id, connection, scope });
                 }
                 let stage = api.stage_of(address.stage, address.path, live.settings.parity).cloned();
-                let domain = exchange::domain(address.stage, api, &live.settings.public_host);
+                let domain = exchange::domain(address.stage, &api.id, &live.settings.public_host);
                 self.knock(now, live, Knock { peer, request, id, api: Arc::clone(api), stage, domain });
             }
         }
@@ -157,6 +166,10 @@ impl Engine {
             Task::Http(journey) => {
                 let next = step.advance(journey, answer);
                 self.go_on(now, to, next, Self::finish_http);
+            }
+            Task::Rest(visit) => {
+                let next = visit.advance(step, answer);
+                self.go_on(now, to, next, Self::finish_rest);
             }
             Task::Connect(handshake) => {
                 let asker = Asker { me: to, now, time: self.time.at(now), out: &mut self.effects };
@@ -199,6 +212,7 @@ impl Engine {
             let late = Fault::TimedOut;
             match &exchange.task {
                 Task::Http(_) => self.go_on(now, key, Err(late), Self::finish_http),
+                Task::Rest(_) => self.go_on(now, key, Err(late), Self::finish_rest),
                 Task::Connect(_) => self.go_on(now, key, Err(late), Self::finish_handshake),
                 Task::Message(_) => self.go_on(now, key, Err(late), Self::finish_message),
                 Task::Disconnect(_) => self.go_on(now, key, Err(late), Self::finish_parting),
@@ -241,12 +255,12 @@ impl Engine {
         &mut self,
         now: Now,
         live: &Arc<Live>,
-        way: Way<'_>,
+        way: HttpWay<'_>,
         peer: Peer,
         id: RequestId,
         request: http1::Request,
     ) {
-        let Way { api, stage: Some(stage), route: Some(route), behind_stage, domain } = way else {
+        let HttpWay { api, stage: Some(stage), route: Some(route), behind_stage, domain } = way else {
             let stage = way.stage.map(|stage| Arc::clone(&stage.name));
             let summary = Summary { api: Some(way.api.id.clone()), stage, ..nowhere(Kind::Http, now) };
             return self.reply(peer.client, Fault::NotFound.response(), id, request, summary);
@@ -356,7 +370,7 @@ impl Engine {
 }
 
 /// Where a request to an HTTP API leads.
-struct Way<'l> {
+struct HttpWay<'l> {
     api: &'l Arc<Api>,
     stage: Option<&'l Arc<Stage>>,
     route: Option<usize>,

@@ -39,6 +39,16 @@ impl<'a> Fields<'a> {
         self.0.iter().rev().find(|(known, _)| known == name).and_then(|(_, raw)| Field::of(raw))
     }
 
+    /// The members' names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &**name)
+    }
+
+    /// A member as it is spelled; of several the last.
+    pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, raw)| raw.get())
+    }
+
     /// A member by a header's name, in any case; of several the first.
     pub(super) fn header(&self, name: &str) -> Option<Field<'a>> {
         let named = self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));

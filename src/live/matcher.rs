@@ -234,7 +234,14 @@ impl Methods {
 impl Variables {
     /// The variables of a route key.
     pub fn of(key: &RouteKey) -> Self {
-        let RouteKey::Path { path, .. } = key else { return Self::default() };
+        match key {
+            RouteKey::Path { path, .. } => Self::of_path(path),
+            RouteKey::Default | RouteKey::Name(_) => Self::default(),
+        }
+    }
+
+    /// The variables of a path.
+    pub fn of_path(path: &str) -> Self {
         let variable = |(n, segment): (usize, Segment<'_>)| match segment {
             Segment::Literal(_) => None,
             Segment::Variable(name) => Some(Variable { name: name.into(), segment: n, greedy: false }),

@@ -12,6 +12,7 @@ pub mod mapping;
 pub mod matcher;
 pub mod permission;
 pub mod response_key;
+pub mod rest;
 mod scan;
 pub mod schema;
 pub mod selection;
@@ -34,8 +35,17 @@ use shards::Shards;
 pub struct Live {
     /// What changes answers.
     pub settings: Arc<Settings>,
-    apis: Shards<ApiId, Arc<Api>>,
+    apis: Shards<ApiId, AnyApi>,
     functions: Shards<(Owner, String), Arc<Function>>,
+}
+
+/// An api of either version: one id has one of them.
+#[derive(Clone)]
+pub enum AnyApi {
+    /// An HTTP or a WebSocket API.
+    V2(Arc<Api>),
+    /// A REST API.
+    V1(Arc<rest::Api>),
 }
 
 /// What a URL leads to. Without a stage, or without a route, there is nothing to serve.
@@ -63,10 +73,8 @@ impl Live {
             apis: self.apis.clone(),
             functions: self.functions.clone(),
         };
-        for id in &store.changed.apis {
-            let before = self.apis.get(id).map(|api| &**api);
-            let api = store.apis.get(id).map(|api| Arc::new(Api::new(api, before, self.settings.parity)));
-            next.apis.set(id.clone(), api);
+        for id in store.changed.apis.iter().chain(&store.changed.rest_apis) {
+            next.apis.set(id.clone(), self.compiled(store, id));
         }
         for key in &store.changed.functions {
             let function = store.functions.get(key).map(|function| Arc::new(Function::new(function)));
@@ -76,11 +84,16 @@ impl Live {
     }
 
     /// The api with this id, in any case.
-    pub fn api(&self, id: &str) -> Option<&Arc<Api>> {
+    pub fn api(&self, id: &str) -> Option<&AnyApi> {
         match id.bytes().any(|b| b.is_ascii_uppercase()) {
             true => self.apis.get(&*id.to_ascii_lowercase()),
             false => self.apis.get(id),
         }
+    }
+
+    /// The same, if it is an HTTP or a WebSocket API.
+    pub fn v2(&self, id: &str) -> Option<&Arc<Api>> {
+        self.api(id).and_then(AnyApi::v2)
     }
 
     /// Stage and route of a request to an HTTP API.
@@ -101,7 +114,7 @@ impl Live {
 
     /// The ports of WebSocket APIs' own, each with whose it is.
     pub fn ports(&self) -> impl Iterator<Item = (u16, &Arc<Api>)> {
-        self.apis.values().filter_map(|api| Some((api.port?, api)))
+        self.apis.values().filter_map(AnyApi::v2).filter_map(|api| Some((api.port?, api)))
     }
 
     /// The function version that a name and qualifier stand for now (`None` qualifier: `$LATEST`).
@@ -124,5 +137,32 @@ impl Live {
     pub fn is_current(&self, version: &Version) -> bool {
         let function = self.functions.get(&(version.owner.clone(), version.name.clone()));
         function.is_some_and(|function| function.has(version.serial))
+    }
+
+    /// What an id stands for in the store.
+    fn compiled(&self, store: &Store, id: &ApiId) -> Option<AnyApi> {
+        let before = self.apis.get(id);
+        if let Some(api) = store.apis.get(id) {
+            let before = before.and_then(AnyApi::v2).map(|api| &**api);
+            return Some(AnyApi::V2(Arc::new(Api::new(api, before, self.settings.parity))));
+        }
+        let before = before.and_then(AnyApi::v1).map(|api| &**api);
+        store.rest_apis.get(id).map(|api| AnyApi::V1(Arc::new(rest::Api::new(api, before))))
+    }
+}
+
+impl AnyApi {
+    fn v2(&self) -> Option<&Arc<Api>> {
+        match self {
+            Self::V2(api) => Some(api),
+            Self::V1(_) => None,
+        }
+    }
+
+    fn v1(&self) -> Option<&Arc<rest::Api>> {
+        match self {
+            Self::V1(api) => Some(api),
+            Self::V2(_) => None,
+        }
     }
 }

@@ -28,14 +28,9 @@ impl ResponseKey {
             .filter(|expression| !expression.is_empty())
             .ok_or("it is neither $default nor a regular expression between slashes")?;
         // `.` takes line ends too: an error message has several lines.
-        let whole = RegexBuilder::new(&format!("^(?:{expression})$"))
-            .dot_matches_new_line(true)
-            .size_limit(MAX_PATTERN)
-            .build();
-        match whole {
-            Ok(whole) if Regex::new(expression).is_ok() => Ok(Self::Pattern(whole)),
-            Ok(_) | Err(_) => Err("what stands between its slashes is no regular expression".to_owned()),
-        }
+        whole(expression, true)
+            .map(Self::Pattern)
+            .ok_or_else(|| "what stands between its slashes is no regular expression".to_owned())
     }
 
     /// Whether it takes what the selection expression gave; `$default` says no to all.
@@ -45,6 +40,16 @@ impl ResponseKey {
             Self::Pattern(whole) => whole.is_match(selected),
         }
     }
+}
+
+/// An expression that the whole of a text must match, and whether `.` takes line ends too. `None`: it is none.
+pub fn whole(expression: &str, dot_matches_new_line: bool) -> Option<Regex> {
+    let whole = RegexBuilder::new(&format!("^(?:{expression})$"))
+        .dot_matches_new_line(dot_matches_new_line)
+        .size_limit(MAX_PATTERN)
+        .build();
+    // With parentheses that are not its own it could be one only together with ours.
+    whole.ok().filter(|_| Regex::new(expression).is_ok())
 }
 
 #[cfg(test)]

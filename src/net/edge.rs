@@ -9,7 +9,7 @@ use super::role::{Flight, Role, Service, Wait};
 use super::{LINGER, Reactor, transfer};
 use crate::base::{Key, Now};
 use crate::control::{Done, Turn};
-use crate::gateway::effect::Summary;
+use crate::gateway::effect::{self, Summary};
 use crate::gateway::{Effect, Engine, Peer, Via};
 use crate::lambda::runtime_api;
 use crate::log::{RequestLine, Served};
@@ -355,7 +355,15 @@ impl Reactor {
 
     fn log_exchange(&mut self, now: Now, response: &Response, request: &Request, summary: &Summary) {
         let took = since(summary.began);
-        self.metrics.request(Kind::HttpApi, response.status, took);
+        let kind = match summary.kind {
+            effect::Kind::Rest => Kind::RestApi,
+            effect::Kind::Http
+            | effect::Kind::Connect
+            | effect::Kind::Message
+            | effect::Kind::Disconnect
+            | effect::Kind::Management => Kind::HttpApi,
+        };
+        self.metrics.request(kind, response.status, took);
         self.logger.request(
             now,
             &RequestLine {

@@ -191,7 +191,7 @@ impl Reactor {
     fn fail_waiting(&mut self, now: Now, origin: &Origin, why: &str) {
         let Some(state) = self.upstreams.origins.get_mut(origin) else { return };
         for job in std::mem::take(&mut state.waiting) {
-            let answer = Answer::Fetched(Err(Unreachable::Network(why.to_owned())));
+            let answer = Answer::Fetched(Err(Unreachable::Unconnected(why.to_owned())));
             self.engine.answer(now, job.then, answer);
         }
     }
@@ -230,7 +230,7 @@ impl Reactor {
         }
         let why = last.unwrap_or_else(|| "the name has no address".into());
         let origin = job.fetch.origin.clone();
-        self.engine.answer(now, job.then, Answer::Fetched(Err(Unreachable::Network(why))));
+        self.engine.answer(now, job.then, Answer::Fetched(Err(Unreachable::Unconnected(why))));
         self.closed(now, &origin);
     }
 

@@ -29,7 +29,23 @@
 //! models KEY EXPRESSION SELECTED=MODEL …      a route's
 //! route KEY -> INTEGRATION|- [auth=TYPE] [authorizer=ID] [replies] [needs=PARAMETER] [key]
 //! ```
+//!
+//! And for REST APIs, whose integrations are copied into the methods that name them:
+//!
+//! ```text
+//! rest ID [disabled] [binary=TYPE,…]          an api
+//! lambda ID URI | http ID URI | aws ID URI | web ID URI | mock ID   [method=M] [timeout=MS] [role] [connection=TYPE]
+//! map ID PLACE SOURCE                         one of an integration's requestParameters
+//! template ID TYPE TEXT                       one of its requestTemplates
+//! passthrough ID never|no_templates
+//! content ID binary|text                      contentHandling
+//! respond ID STATUS [PATTERN]                 an integration response
+//! header ID STATUS NAME SOURCE                one of its responseParameters
+//! body ID STATUS TYPE TEXT                    one of its responseTemplates
+//! method VERB PATH -> ID|- [auth=TYPE] [key] [operation=NAME]
+//! ```
 
+mod rest;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -52,6 +68,8 @@ pub struct World {
     pub store: Store,
     pub settings: Settings,
     api: Option<ApiId>,
+    /// The REST API that what follows belongs to, if it is one.
+    rest: Option<rest::Draft>,
 }
 
 pub fn owner() -> Owner {
@@ -60,7 +78,7 @@ pub fn owner() -> Owner {
 
 impl World {
     pub fn new() -> Self {
-        Self { store: Store::new(Rng::with_seed(1)), settings: Settings::default(), api: None }
+        Self { store: Store::new(Rng::with_seed(1)), settings: Settings::default(), api: None, rest: None }
     }
 
     /// The world that these lines describe.
@@ -87,6 +105,9 @@ impl World {
         let option = |name: &str| {
             words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
         };
+        if rest::line(self, &words, line) {
+            return;
+        }
         match words[..] {
             ["parity", "aws"] => self.settings.parity = Parity::Aws,
             ["binary", "base64"] => self.settings.ws.binary = Binary::Base64,

@@ -27,7 +27,7 @@ pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) ->
     out.extend_from_slice(b"\",\"httpMethod\":");
     json::string(out, request.method());
     write_headers(out, journey, sent);
-    write_query(out, &sent.query);
+    super::write_query(out, &sent.query);
     out.extend_from_slice(b",\"requestContext\":");
     write_context(out, journey, time);
     out.extend_from_slice(b",\"pathParameters\":");
@@ -38,7 +38,7 @@ pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) ->
     out.extend_from_slice(b",\"stageVariables\":");
     match journey.stage.variables.is_empty() {
         true => out.extend_from_slice(b"null"),
-        false => super::write_stage_variables(out, &journey.stage),
+        false => super::write_stage_variables(out, &journey.stage.variables),
     }
     out.extend_from_slice(b",\"body\":");
     match body {
@@ -58,18 +58,6 @@ fn write_headers(out: &mut Vec<u8>, journey: &Journey, sent: &Sent<'_>) {
 
 fn spelled(name: &str) -> &str {
     if name.eq_ignore_ascii_case("user-agent") { "User-Agent" } else { name }
-}
-
-fn write_query(out: &mut Vec<u8>, query: &str) {
-    match &super::grouped(query)[..] {
-        [] => {
-            out.extend_from_slice(b",\"queryStringParameters\":null,\"multiValueQueryStringParameters\":null")
-        }
-        groups => {
-            out.push(b',');
-            super::write_groups(out, groups);
-        }
-    }
 }
 
 fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {

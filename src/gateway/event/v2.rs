@@ -33,7 +33,7 @@ pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) ->
     }
     if !journey.stage.variables.is_empty() {
         out.extend_from_slice(b",\"stageVariables\":");
-        super::write_stage_variables(out, &journey.stage);
+        super::write_stage_variables(out, &journey.stage.variables);
     }
     if let Some(body) = body {
         out.extend_from_slice(b",\"body\":");

@@ -33,7 +33,7 @@ pub(in super::super) fn write(occasion: &Occasion, cause: Cause<'_>, time: &str)
     }
     if !occasion.stage.variables.is_empty() {
         out.extend_from_slice(b"\"stageVariables\":");
-        super::write_stage_variables(out, &occasion.stage);
+        super::write_stage_variables(out, &occasion.stage.variables);
         out.push(b',');
     }
     out.extend_from_slice(b"\"requestContext\":");
@@ -63,7 +63,7 @@ pub(in super::super) fn write_authorizer(
     write_headers(out, occasion, request, |_| true, &headers::OWN);
     super::write_groups(out, &grouped(request));
     out.extend_from_slice(b",\"stageVariables\":");
-    super::write_stage_variables(out, &occasion.stage);
+    super::write_stage_variables(out, &occasion.stage.variables);
     out.extend_from_slice(b",\"requestContext\":");
     write_context(out, occasion, Cause::Connect(request), time);
     out.push(b'}');
