@@ -12,22 +12,30 @@ use crate::control::Control;
 use crate::lambda::environment::BOOTSTRAPS;
 use crate::live::Live;
 use crate::log::{self, Level};
+use crate::model::Owner;
 use crate::net::disk::Disk;
 use crate::net::hooks::{self, Hooks, Plan};
 use crate::net::ports::Ports;
+use crate::net::up::Up;
 use crate::net::{self, Parts, Reactor};
 
 /// LocalStack: where init hooks lie, unless we are told.
 const HOOKS: &str = "/etc/localstack/init";
 
+/// What tools wait for.
+const READY: &str = "Ready.\n";
+
+/// Whose `up` deploys.
+const ACCOUNT: &str = "000000000000";
+
 /// How long the last lines of the log may take.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// Runs until it is told to stop.
+/// Runs until it is told to stop. Whether it did what it was to do: `up --once` may fail.
 ///
 /// # Errors
 /// One line: why it cannot run.
-pub fn run(config: Config) -> Result<(), String> {
+pub fn run(config: Config) -> Result<bool, String> {
     // First of all what most likely fails: then nothing is left behind.
     let listeners =
         config.listen.iter().map(|address| net::listen::bind(*address)).collect::<Result<Vec<_>, _>>()?;
@@ -37,6 +45,11 @@ pub fn run(config: Config) -> Result<(), String> {
         .collect::<io::Result<Vec<SocketAddr>>>()
         .map_err(|error| error.to_string())?;
     let scripts = scripts(config.init.as_deref())?;
+    let up = config.up.as_ref().map(|up| {
+        let owner = Owner { account: ACCOUNT.into(), region: config.region.clone() };
+        Up::find(&up.at, owner, bound[0].port(), up.once)
+    });
+    let up = up.transpose()?;
     let disk = Disk::new(&config.work_dir, BOOTSTRAPS)
         .map_err(|error| format!("{}: cannot keep code there: {error}", config.work_dir.display()))?;
     let disk = Arc::new(disk);
@@ -70,7 +83,12 @@ pub fn run(config: Config) -> Result<(), String> {
     let plan = Plan {
         scripts,
         environment: config.hook_environment(bound[0]),
-        ready: welcome(bound[0].port(), &settings.public_host),
+        up,
+        ready: if config.up.is_some() {
+            READY.into()
+        } else {
+            welcome(bound[0].port(), &settings.public_host)
+        },
         log: handle,
     };
     let mut reactor = Reactor::new(Parts {
@@ -90,10 +108,10 @@ pub fn run(config: Config) -> Result<(), String> {
     for listener in listeners {
         reactor.listen_edge(listener);
     }
-    reactor.run().map_err(|error| format!("cannot go on: {error}"))?;
+    let done = reactor.run().map_err(|error| format!("cannot go on: {error}"))?;
     // What was logged last is still on its way, unless nobody reads it.
     net::wait_for_thread(&writer, LAST_LINES);
-    Ok(())
+    Ok(done)
 }
 
 /// The scripts of `asked`, which must be there, or of LocalStack's folder, which need not.
@@ -117,6 +135,6 @@ fn welcome(port: u16, public_host: &str) -> String {
         "apis are at   http://{{api-id}}.execute-api.{public_host}/{{path}}\n\
          or at         http://localhost:{port}/_aws/execute-api/{{api-id}}/{{stage}}/{{path}}\n\
          try           aws --endpoint-url http://localhost:{port} apigatewayv2 get-apis\n\
-         Ready.\n"
+         {READY}"
     )
 }

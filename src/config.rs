@@ -47,14 +47,25 @@ pub struct Config {
     pub work_dir: PathBuf,
     /// `--init`: the folder of init hooks; `None`: LocalStack's, if there is one.
     pub init: Option<PathBuf>,
-    /// `AWS_DEFAULT_REGION`, `AWS_REGION`: the region of init hooks.
+    /// `AWS_DEFAULT_REGION`, `AWS_REGION`: the region of init hooks, and of what `up` deploys.
     pub region: String,
+    /// `up`: what to deploy once we run.
+    pub up: Option<Up>,
     /// `PATH`: where workers' programs are looked for.
     pub path: String,
     /// `SSL_CERT_FILE`: certificates (PEM) that https back ends may be signed by, besides the public authorities.
     pub certificates: Option<PathBuf>,
     /// What to warn about at start: variables that mean something elsewhere and nothing here.
     pub warnings: Vec<String>,
+}
+
+/// `gatelet up [FOLDER]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Up {
+    /// A folder with a template, or a template.
+    pub at: PathBuf,
+    /// `--once`: edits are not followed, and a deployment that fails is the end.
+    pub once: bool,
 }
 
 /// What the command line asks for.
@@ -132,9 +143,21 @@ pub fn parse(
             lexopt::Arg::Short('h') => "help",
             lexopt::Arg::Short('V') => "version",
             lexopt::Arg::Long(flag) => flag,
+            lexopt::Arg::Value(word) if word == "up" && draft.up.is_none() => {
+                draft.up = Some(None);
+                continue;
+            }
+            lexopt::Arg::Value(place) if draft.up == Some(None) => {
+                draft.up = Some(Some(place.into()));
+                continue;
+            }
             other => return Err(unusable(other.unexpected())),
         };
         match flag {
+            "once" => {
+                draft.once = true;
+                continue;
+            }
             "help" => return Ok(Asked::Print(table::help())),
             "version" => return Ok(Asked::Print(format!("gatelet {}\n", env!("CARGO_PKG_VERSION")))),
             _ => {}
@@ -145,6 +168,9 @@ pub fn parse(
         };
         let value = parser.value().map_err(unusable)?;
         apply(setting, &mut draft, &format!("--{}", setting.flag), " ", value)?;
+    }
+    if draft.once && draft.up.is_none() {
+        return Err("--once: it belongs to `gatelet up`; see gatelet --help".into());
     }
     draft.warnings = table::warnings(&lookup);
     draft.path = lookup("PATH").and_then(|path| path.into_string().ok());
@@ -175,6 +201,9 @@ struct Draft {
     work_dir: Option<PathBuf>,
     init: Option<PathBuf>,
     region: Option<String>,
+    /// `up`, and the place, where they were said.
+    up: Option<Option<PathBuf>>,
+    once: bool,
     path: Option<String>,
     certificates: Option<PathBuf>,
     warnings: Vec<String>,
@@ -234,6 +263,7 @@ impl Draft {
             runtimes: self.runtimes,
             work_dir: self.work_dir.unwrap_or_else(|| "/tmp".into()),
             init: self.init,
+            up: self.up.map(|at| Up { at: at.unwrap_or_else(|| ".".into()), once: self.once }),
             region: self.region.unwrap_or_else(|| table::DEFAULT_REGION.into()),
             path: self.path.unwrap_or_else(|| table::DEFAULT_PATH.into()),
             certificates: self.certificates,

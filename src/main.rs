@@ -15,12 +15,14 @@ fn main() -> ExitCode {
         Ok(Asked::Print(text)) => {
             // Who closed stdout does not want to read it.
             let _ = std::io::stdout().write_all(text.as_bytes());
-            Ok(())
+            Ok(true)
         }
         Err(error) => Err(error),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        // What failed was said where it did.
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "gatelet: {error}");
             ExitCode::from(UNUSABLE)

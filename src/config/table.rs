@@ -344,6 +344,13 @@ const HEAD: &str = "\
 gatelet: AWS API Gateway and Lambda on your own machine
 
 Usage: gatelet [FLAGS]
+       gatelet up [FOLDER] [--once] [FLAGS]
+
+The first serves what clients make. The second also deploys the CloudFormation template
+(template.yaml, .yml, .json) of FOLDER, or of this folder, and follows its edits. In it,
+the Code of a function may name a folder beside it: Code: ./functions/hello
+  --once
+        Don't follow edits, and exit with 1 if the deployment fails
 
 Flags, with the variables that say the same (a flag overrides its variable):
 ";

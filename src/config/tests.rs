@@ -245,3 +245,26 @@ fn what_init_hooks_see() {
         assert!(environment.contains(&(name.into(), value.into())), "{name}: {environment:?}");
     }
 }
+
+#[test]
+fn up() {
+    let up = |at: &str, once| Some(Up { at: at.into(), once });
+    for (arguments, expected) in [
+        (&[][..], None),
+        (&["up"], up(".", false)),
+        (&["up", "--once"], up(".", true)),
+        (&["up", "examples/quickstart"], up("examples/quickstart", false)),
+        (&["--log", "off", "up", "--once", "up"], up("up", true)),
+    ] {
+        assert_eq!(config(arguments, &[]).up, expected, "{arguments:?}");
+    }
+    for (arguments, named) in [
+        (&["down"][..], "down"),
+        (&["up", "a", "b"], "b"),
+        (&["--once"], "--once"),
+        (&["up", "--once=1"], "once"),
+    ] {
+        let refused = parsed(arguments, &[]).unwrap_err();
+        assert!(refused.contains(named), "{arguments:?}: {refused}");
+    }
+}

@@ -30,6 +30,7 @@ pub mod logs;
 pub mod members;
 pub mod operation;
 pub mod origin;
+pub mod overview;
 pub mod package;
 pub mod page;
 pub mod perform;

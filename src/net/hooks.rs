@@ -1,7 +1,7 @@
-//! [`Hooks`]: the scripts that accompany a run, and what is done before `Ready.` is said.
+//! [`Hooks`]: the scripts that accompany a run, and what else is done before `Ready.` is said.
 //!
 //! ```text
-//!  run ── thread: boot.d, start.d, ready.d ── "Ready." ──────── SIGTERM ── thread: shutdown.d ── Message::HooksOver
+//!  run ── thread: boot.d, start.d, ready.d, up ── "Ready." ───── SIGTERM ── thread: shutdown.d ── Message::HooksOver
 //!     the reactor serves all the while: scripts call us
 //! ```
 //!
@@ -12,12 +12,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
 use super::mailbox::{Mailbox, Message};
 use super::process::script::{Print, Scripts};
 use super::read_clock;
+use super::up::Up;
 use crate::control::Control;
 use crate::control::init::{Stage, State};
 use crate::log::{Handle, Level};
@@ -44,6 +46,8 @@ pub struct Plan {
     pub scripts: Vec<Script>,
     /// What scripts see besides our own environment.
     pub environment: Vec<(String, String)>,
+    /// What to deploy behind them.
+    pub up: Option<Up>,
     /// What to say on stdout when the start is over.
     pub ready: String,
     /// Where what scripts print goes.
@@ -96,32 +100,42 @@ fn walk(folder: &Path, stage: Stage, depth: usize, found: &mut Vec<Script>) {
     }
 }
 
-/// The scripts of this run.
+/// The scripts of this run, and what is deployed.
 pub struct Hooks {
     plan: Arc<Plan>,
     running: Scripts,
+    /// Hangs up when we end.
+    alive: Option<Sender<()>>,
 }
 
 impl Hooks {
     /// Nothing runs yet.
     pub fn new(plan: Plan) -> Self {
-        Self { plan: Arc::new(plan), running: Scripts::default() }
+        Self { plan: Arc::new(plan), running: Scripts::default(), alive: None }
     }
 
     /// Runs what comes before `Ready.`, and says it. Does not wait.
-    pub fn start(&self, control: &Arc<Control>) {
+    pub fn start(&mut self, control: &Arc<Control>, mailbox: &Mailbox) {
         let scripts = &self.plan.scripts;
-        if !scripts.is_empty() {
+        let waits = self.plan.up.is_some() || scripts.iter().any(|script| script.stage != Stage::Shutdown);
+        if waits || !scripts.is_empty() {
             control.init.expect(scripts.iter().map(|script| (script.stage, file_name(&script.path))));
         }
-        if scripts.iter().all(|script| script.stage == Stage::Shutdown) {
-            return start_up(&self.plan, &self.running, control);
+        let (alive, ended) = mpsc::channel();
+        self.alive = Some(alive);
+        let start = Start {
+            plan: Arc::clone(&self.plan),
+            running: self.running.clone(),
+            control: Arc::clone(control),
+            mailbox: mailbox.clone(),
+            ended,
+        };
+        if !waits {
+            return start.run();
         }
-        let (plan, running, at) = (Arc::clone(&self.plan), self.running.clone(), Arc::clone(control));
-        let thread = thread::Builder::new().name("hooks".into());
-        if let Err(error) = thread.spawn(move || start_up(&plan, &running, &at)) {
+        if let Err(error) = thread::Builder::new().name("start".into()).spawn(move || start.run()) {
             self.plan.report(Level::Error, &format!("no thread for scripts: {error}"));
-            self.plan.say_ready();
+            mailbox.send(Message::Failed);
         }
     }
 
@@ -135,22 +149,49 @@ impl Hooks {
         let (control, mailbox) = (Arc::clone(control), mailbox.clone());
         let work = move || {
             run(&plan, &running, &control, Stage::Shutdown);
+            control.init.complete(Stage::Shutdown);
             mailbox.send(Message::HooksOver);
         };
         thread::Builder::new().name("hooks".into()).spawn(work).is_ok()
     }
 
     /// Ends what runs.
-    pub fn end_all(&self) {
+    pub fn end_all(&mut self) {
+        self.alive = None;
         self.running.end_all();
     }
 }
 
-fn start_up(plan: &Arc<Plan>, running: &Scripts, control: &Control) {
-    for stage in [Stage::Boot, Stage::Start, Stage::Ready] {
-        run(plan, running, control, stage);
+/// What is done before `Ready.` is said, and what follows edits afterwards.
+struct Start {
+    plan: Arc<Plan>,
+    running: Scripts,
+    control: Arc<Control>,
+    mailbox: Mailbox,
+    ended: Receiver<()>,
+}
+
+impl Start {
+    fn run(self) {
+        for stage in [Stage::Boot, Stage::Start] {
+            run(&self.plan, &self.running, &self.control, stage);
+            self.control.init.complete(stage);
+        }
+        run(&self.plan, &self.running, &self.control, Stage::Ready);
+        let ready = || {
+            self.control.init.complete(Stage::Ready);
+            // Whoever reads this has nothing to do with whether we run.
+            let _ = io::stdout().write_all(self.plan.ready.as_bytes());
+        };
+        match &self.plan.up {
+            None => ready(),
+            Some(up) => {
+                if up.run(&self.control, ready, &self.ended).is_err() {
+                    self.mailbox.send(Message::Failed);
+                }
+            }
+        }
     }
-    plan.say_ready();
 }
 
 /// Runs the scripts of a stage, one after the other.
@@ -168,15 +209,9 @@ fn run(plan: &Arc<Plan>, running: &Scripts, control: &Control, stage: Stage) {
             plan.report(Level::Error, &format!("{shown} {why}"));
         }
     }
-    control.init.complete(stage);
 }
 
 impl Plan {
-    fn say_ready(&self) {
-        // Whoever reads this has nothing to do with whether we run.
-        let _ = io::stdout().write_all(self.ready.as_bytes());
-    }
-
     fn print(&self, name: &str, text: &[u8]) {
         let text = String::from_utf8_lossy(text);
         let lines = text.lines().map(|line| format!("{name}: {line}"));

@@ -31,6 +31,8 @@ pub enum Message {
     Measured(Vec<(Work, u64)>),
     /// The scripts that run at the end have run.
     HooksOver,
+    /// The start failed, and is all that this run was for.
+    Failed,
 }
 
 /// Sends messages to a reactor.

@@ -28,6 +28,7 @@ pub(crate) mod signals;
 mod stop;
 mod tls;
 mod transfer;
+pub(crate) mod up;
 mod upstream;
 mod websocket;
 mod workers;
@@ -155,6 +156,8 @@ pub struct Reactor {
     ports: Arc<Ports>,
     port_listeners: BTreeMap<u16, Key<Conn>>,
     hooks: Hooks,
+    /// Whether what this run was for could not be done.
+    failed: bool,
     ending: Option<Ending>,
 }
 
@@ -200,6 +203,7 @@ impl Reactor {
             ports: parts.ports,
             port_listeners: BTreeMap::new(),
             hooks: parts.hooks,
+            failed: false,
             ending: None,
             poll,
         })
@@ -210,12 +214,12 @@ impl Reactor {
         self.listen(listener, Service::Edge).expect("an empty table has room for the first listeners");
     }
 
-    /// Runs until a signal says to stop and what was in flight is answered.
+    /// Runs until a signal says to stop and what was in flight is answered. Whether it did what it was to do.
     ///
     /// # Errors
     /// When the poll itself fails: then nothing can go on.
-    pub fn run(mut self) -> io::Result<()> {
-        self.hooks.start(&self.control);
+    pub fn run(mut self) -> io::Result<bool> {
+        self.hooks.start(&self.control, &self.mailbox);
         let mut events = Events::with_capacity(1024);
         let mut now = read_clock();
         loop {
@@ -260,7 +264,7 @@ impl Reactor {
                 self.end_workers(now);
                 self.jobs.shutdown(now.instant + Duration::from_millis(500));
                 self.logger.finish();
-                return Ok(());
+                return Ok(!self.failed);
             }
         }
     }
@@ -368,6 +372,10 @@ impl Reactor {
                 Message::Looked { at, fingerprint } => self.looked(now, at, fingerprint),
                 Message::Measured(peaks) => self.measured(now, peaks),
                 Message::HooksOver => self.hooks_over(now),
+                Message::Failed => {
+                    self.failed = true;
+                    self.told_to_end(now);
+                }
             }
             self.settle(now);
         }
@@ -435,7 +443,8 @@ impl Date {
 
 /// Starts the thread that writes log lines to stderr, so that a reader that is slow delays nobody.
 pub(crate) fn spawn_log_writer(lines: Receiver<Vec<u8>>) -> io::Result<std::thread::JoinHandle<()>> {
-    let write = move || crate::log::write_all(lines, io::stderr().lock());
+    // Not locked for good: `up` says on stderr, too, what went wrong.
+    let write = move || crate::log::write_all(lines, io::stderr());
     std::thread::Builder::new().name("log".into()).spawn(write)
 }
 

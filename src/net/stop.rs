@@ -45,13 +45,21 @@ impl Reactor {
         if caught.child {
             self.reap(now);
         }
-        if caught.end && self.ending.is_none() {
-            let by = now.instant + STOP_WITHIN;
-            if self.hooks.shut_down(&self.control, &self.mailbox) {
-                self.ending = Some(Ending::Hooks { until: now.instant + hooks::SHUTDOWN_WITHIN, by });
-            } else {
-                self.stop(now, by);
-            }
+        if caught.end {
+            self.told_to_end(now);
+        }
+    }
+
+    /// The end begins, unless it has: first with the scripts that belong to it.
+    pub(super) fn told_to_end(&mut self, now: Now) {
+        if self.ending.is_some() {
+            return;
+        }
+        let by = now.instant + STOP_WITHIN;
+        if self.hooks.shut_down(&self.control, &self.mailbox) {
+            self.ending = Some(Ending::Hooks { until: now.instant + hooks::SHUTDOWN_WITHIN, by });
+        } else {
+            self.stop(now, by);
         }
     }
 

@@ -17,6 +17,7 @@ pub mod evaluate;
 mod events;
 pub mod graph;
 mod lists;
+pub mod local;
 mod page;
 pub mod parameter;
 pub mod plan;

@@ -184,7 +184,11 @@ pub fn format_error(message: impl std::fmt::Display) -> Error {
     invalid(format!("Template format error: {message}"))
 }
 
-fn tree(text: &str) -> Result<Value, Error> {
+/// The tree of a text, JSON or YAML, whatever it means.
+///
+/// # Errors
+/// What is wrong with its form.
+pub fn tree(text: &str) -> Result<Value, Error> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());

@@ -18,7 +18,10 @@ use crate::model::arn::FunctionRef;
 use crate::model::function::{Code, Folder, Unpacked, Version};
 
 /// Buckets that mean: the key is a folder of this machine. The second one is LocalStack's older spelling.
-const HOT_RELOAD_BUCKETS: &[&str] = &["hot-reload", "__local__"];
+const HOT_RELOAD_BUCKETS: &[&str] = &[HOT_RELOAD, "__local__"];
+
+/// LocalStack's name of the bucket that is every folder of this machine.
+pub const HOT_RELOAD: &str = "hot-reload";
 
 /// What LocalStack says for a hash where the code may change at any time.
 const HOT_RELOAD_HASH: &str = "hot-reloading-hash-not-available";

@@ -23,6 +23,8 @@ mod version;
 use super::SERVICES;
 use super::operation::{Operation, Service};
 
+pub use code::HOT_RELOAD;
+
 /// What is emulated.
 pub const OPERATIONS: &[Operation] = &[
     Operation::quick("AddPermission", "POST /2015-03-31/functions/{FunctionName}/policy", permission::add),

@@ -6,6 +6,7 @@ mod deployments;
 mod edge;
 mod integrations;
 mod logs;
+mod overview;
 mod properties;
 mod rest;
 mod routes;
