@@ -1,6 +1,12 @@
 //! REST APIs (V1): what clients send and see. Texts of refusals are those that AWS answered.
 
 mod apis;
+mod deployments;
+mod integrations;
+mod methods;
+mod properties;
+mod resources;
+mod stages;
 
 use serde_json::json;
 
@@ -24,6 +30,44 @@ impl Rest {
         let api = bench.ok("POST /restapis", r#"{"name":"pets"}"#);
         let (path, root) = (format!("/restapis/{}", text(&api, "id")), text(&api, "rootResourceId"));
         Self { bench, path, root }
+    }
+
+    /// A resource under `parent`: its id.
+    #[track_caller]
+    fn resource(&self, parent: &str, part: &str) -> String {
+        let body = json!({ "pathPart": part }).to_string();
+        text(&self.bench.ok(&format!("POST {}/resources/{parent}", self.path), &body), "id")
+    }
+
+    /// A method of the root: its path.
+    #[track_caller]
+    fn method(&self, http_method: &str) -> String {
+        let path = format!("{}/resources/{}/methods/{http_method}", self.path, self.root);
+        self.bench.ok(&format!("PUT {path}"), r#"{"authorizationType":"NONE"}"#);
+        path
+    }
+
+    /// The same with an integration.
+    #[track_caller]
+    fn mock(&self, http_method: &str) -> String {
+        let path = self.method(http_method);
+        self.bench.ok(&format!("PUT {path}/integration"), r#"{"type":"MOCK"}"#);
+        path
+    }
+
+    /// A deployment: its id.
+    #[track_caller]
+    fn deployment(&self, body: &str) -> String {
+        text(&self.bench.ok(&format!("POST {}/deployments", self.path), body), "id")
+    }
+
+    /// Each line, which stands for what comes after the api's own path, is refused so.
+    #[track_caller]
+    fn refuses(&self, rows: &[(&str, &str, &str)]) {
+        for (line, body, expected) in rows {
+            let line = line.replace("~", &self.path).replace("{root}", &self.root);
+            self.bench.refused(&line, body, expected);
+        }
     }
 }
 
