@@ -107,7 +107,7 @@ def test_sts_by_its_action(gatelet):
     ("apigatewayv2", "import_api", {"Body": "{}"}),
     ("apigatewayv2", "export_api", {"ApiId": "x", "Specification": "OAS30", "OutputType": "JSON"}),
     ("apigatewayv2", "get_model_template", {"ApiId": "x", "ModelId": "x"}),
-    ("apigateway", "create_rest_api", {"name": "x"}),
+    ("apigateway", "create_vpc_link", {"name": "x", "targetArns": ["x"]}),
     ("lambda", "create_function_url_config", {"FunctionName": "x", "AuthType": "NONE"}),
     ("lambda", "list_event_source_mappings", {}),
     ("lambda", "publish_layer_version", {"LayerName": "x", "Content": {"ZipFile": b"x"}}),
