@@ -122,6 +122,7 @@ fn version() -> Arc<Version> {
         revision_id: String::new(),
         concurrency: None,
         log_group: None,
+        layers: Vec::new(),
         stored: serde_json::Map::new(),
     })
 }

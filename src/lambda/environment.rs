@@ -16,11 +16,14 @@
 //! /bin/sh -c 'exec 3<&0 4>&1 1>&2 0</dev/null; exec "$@"' sh PROGRAM ARGUMENTS...
 //! ```
 //!
+//! A layer lies in a folder of its own, and not in `/opt`: the paths lead there that Lambda has in `/opt`, later layers
+//! first, since they hide what earlier ones have.
+//!
 //! The shell ends with 127 where there is no such program; [`missing_program`] says so to the user.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::base::{Now, Rng, clock, ids};
@@ -39,6 +42,9 @@ const NODE_HEAP_PERCENT: u32 = 90;
 
 /// Where Lambda unpacks a function; some variables name files in it.
 const TASK_ROOT: &str = "/var/task/";
+
+/// Where Lambda unpacks layers.
+const LAYERS: &str = "/opt/";
 
 /// Runs a program with the runtime's own command as its arguments.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html>
@@ -76,6 +82,8 @@ pub struct Command {
     pub channel: Channel,
     /// A path, or a name to look up in the `PATH` of `environment`.
     pub program: PathBuf,
+    /// Where else the program may be, if it isn't there: in layers.
+    pub alternatives: Vec<PathBuf>,
     /// Its arguments.
     pub arguments: Vec<String>,
     /// Its whole environment.
@@ -114,19 +122,25 @@ pub fn command(
         Runtime::Provided => (Channel::RuntimeApi, folder.join("bootstrap"), Vec::new()),
         Runtime::Named(program) => (Channel::RuntimeApi, program.clone(), Vec::new()),
     };
+    let mut alternatives: Vec<PathBuf> = match runtime {
+        Runtime::Provided => layers(function).map(|layer| layer.join("bootstrap")).collect(),
+        Runtime::Node | Runtime::Python | Runtime::Named(_) => Vec::new(),
+    };
     let wrapper = function.environment.as_ref().and_then(|variables| variables.get(WRAPPER));
     if let (Channel::Frames, Some(wrapper)) = (channel, wrapper) {
         arguments.insert(0, program.to_string_lossy().into_owned());
-        program = match wrapper.strip_prefix(TASK_ROOT) {
-            Some(file) => folder.join(file),
-            None => PathBuf::from(wrapper),
-        };
+        program = PathBuf::from(wrapper);
+        if let Some(file) = wrapper.strip_prefix(TASK_ROOT) {
+            program = folder.join(file);
+        } else if let Some(file) = wrapper.strip_prefix(LAYERS) {
+            alternatives = layers(function).map(|layer| layer.join(file)).collect();
+        }
     }
     let mut environment = variables(function, host, stream, runtime);
     if let (Channel::RuntimeApi, Some(address)) = (channel, runtime_api) {
         environment.insert("AWS_LAMBDA_RUNTIME_API".into(), address.to_string());
     }
-    Ok(Command { channel, program, arguments, environment, folder: folder.to_path_buf() })
+    Ok(Command { channel, program, alternatives, arguments, environment, folder: folder.to_path_buf() })
 }
 
 /// What to tell the user of a worker that ended so before it said a word: that its program is missing, if that
@@ -226,16 +240,22 @@ fn variables(
     }
     // What the function may add to: its own paths come first.
     let modules = format!("{folder}/node_modules:{folder}");
-    let (node, python) = match runtime {
+    let (own_modules, own_packages) = match runtime {
         Runtime::Node => (modules.as_str(), ""),
         Runtime::Python => ("", &*folder),
         Runtime::Provided | Runtime::Named(_) => ("", ""),
     };
-    for (name, value) in [("PATH", host.path.as_str()), ("NODE_PATH", node), ("PYTHONPATH", python)] {
+    let node = paths(function, own_modules, &[&node_folder(&function.runtime), "nodejs/node_modules"]);
+    let packages = format!("python/lib/{}/site-packages", function.runtime);
+    let python = paths(function, own_packages, &[&packages, "python"]);
+    let (programs, libraries) = (paths(function, &host.path, &["bin"]), paths(function, "", &["lib"]));
+    for (name, value) in
+        [("PATH", programs), ("NODE_PATH", node), ("PYTHONPATH", python), ("LD_LIBRARY_PATH", libraries)]
+    {
         match all.get_mut(name) {
             _ if value.is_empty() => {}
             Some(own) => *own = format!("{own}:{value}"),
-            None => drop(all.insert(name.into(), value.into())),
+            None => drop(all.insert(name.into(), value)),
         }
     }
     // What Lambda reserves. A call back with the access key that is the account's id lands in that account.
@@ -270,6 +290,31 @@ fn variables(
         all.remove(reserved);
     }
     all
+}
+
+/// The folders of the function's layers, those first that hide what others have.
+fn layers(function: &Version) -> impl Iterator<Item = &Path> {
+    function.layers.iter().rev().map(|layer| layer.code.folder.path())
+}
+
+/// `first`, then what layers have in each of these folders.
+fn paths(function: &Version, first: &str, folders: &[&str]) -> String {
+    let mut paths = first.to_owned();
+    for folder in folders {
+        for layer in layers(function) {
+            if !paths.is_empty() {
+                paths.push(':');
+            }
+            paths.push_str(&layer.join(folder).to_string_lossy());
+        }
+    }
+    paths
+}
+
+/// Where layers have the modules for one version of Node.js alone: `nodejs/node20/node_modules`.
+fn node_folder(runtime: &str) -> String {
+    let version = runtime.trim_start_matches("nodejs").trim_end_matches(".x");
+    format!("nodejs/node{version}/node_modules")
 }
 
 /// A member of `LoggingConfig`, where the function has JSON logs: only then Lambda tells the runtime.
@@ -350,6 +395,41 @@ mod tests {
         let command = command(&version, &host(), STREAM, None).unwrap();
         assert_eq!(command.program, PathBuf::from("/code/wrap.sh"));
         assert_eq!(command.arguments, ["node", "--max-old-space-size=115", "/work/node.cjs"]);
+    }
+
+    #[test]
+    fn layers_are_on_the_paths_that_lead_to_opt() {
+        let check = |runtime: &str, variables: &[(&str, &str)], expected: &[(&str, &str)]| {
+            let mut version = version(runtime, variables);
+            version.layers = vec![fixture::layer("/a"), fixture::layer("/b")];
+            let environment = command(&version, &host(), STREAM, None).unwrap().environment;
+            for (name, value) in expected {
+                assert_eq!(environment.get(*name).map(String::as_str), Some(*value), "{runtime} {name}");
+            }
+        };
+        let node = "/code/node_modules:/code:/b/nodejs/node20/node_modules:/a/nodejs/node20/node_modules:\
+                    /b/nodejs/node_modules:/a/nodejs/node_modules";
+        check("nodejs20.x", &[], &[("NODE_PATH", node), ("PATH", "/usr/bin:/bin:/b/bin:/a/bin")]);
+        let python = "/mine:/code:/b/python/lib/python3.12/site-packages:/a/python/lib/python3.12/site-packages:\
+                      /b/python:/a/python";
+        check("python3.12", &[("PYTHONPATH", "/mine")], &[("PYTHONPATH", python)]);
+        check("provided.al2023", &[], &[("LD_LIBRARY_PATH", "/b/lib:/a/lib")]);
+    }
+
+    #[test]
+    fn programs_may_be_in_layers() {
+        let alternatives = |runtime: &str, variables: &[(&str, &str)]| {
+            let mut version = version(runtime, variables);
+            version.layers = vec![fixture::layer("/a"), fixture::layer("/b")];
+            let command = command(&version, &host(), STREAM, None).unwrap();
+            let paths = std::iter::once(&command.program).chain(&command.alternatives);
+            paths.map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>()
+        };
+        let bootstraps = ["/code/bootstrap", "/b/bootstrap", "/a/bootstrap"];
+        assert_eq!(alternatives("provided.al2023", &[]), bootstraps);
+        assert_eq!(alternatives("nodejs20.x", &[]), ["node"]);
+        let wrapper = [(WRAPPER, "/opt/bin/wrap")];
+        assert_eq!(alternatives("nodejs20.x", &wrapper), ["/opt/bin/wrap", "/b/bin/wrap", "/a/bin/wrap"]);
     }
 
     #[test]

@@ -5,6 +5,23 @@ use std::sync::Arc;
 
 use crate::model::Owner;
 use crate::model::function::{Code, Folder, Version};
+use crate::model::layer::LayerVersion;
+
+/// A layer in this folder.
+pub(super) fn layer(folder: &str) -> Arc<LayerVersion> {
+    let folder = Folder::HotReload(PathBuf::from(folder));
+    Arc::new(LayerVersion {
+        owner: Owner { account: "000000000000".into(), region: "us-east-1".into() },
+        name: "layer".into(),
+        number: 1,
+        description: String::new(),
+        license: None,
+        runtimes: Vec::new(),
+        architectures: Vec::new(),
+        created_ms: 0,
+        code: Arc::new(Code { folder, sha256: String::new(), size: 0 }),
+    })
+}
 
 /// A function of its own for each serial.
 pub(super) fn version(serial: u64) -> Version {
@@ -35,6 +52,7 @@ pub(super) fn version(serial: u64) -> Version {
         revision_id: String::new(),
         concurrency: None,
         log_group: None,
+        layers: Vec::new(),
         stored: serde_json::Map::new(),
     }
 }

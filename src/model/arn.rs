@@ -91,6 +91,60 @@ impl FunctionRef {
     }
 }
 
+/// A version of a layer, as functions name it: `arn:aws:lambda:us-east-1:000000000000:layer:name:1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerRef {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The layer's name.
+    pub name: String,
+    /// The version's number.
+    pub version: u64,
+}
+
+impl LayerRef {
+    /// Reads the ARN of a layer version.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (layer, version) = text.rsplit_once(':')?;
+        let (owner, name) = Self::layer_of(layer)?;
+        let version = version.parse().ok().filter(|_| version.bytes().all(|b| b.is_ascii_digit()))?;
+        Some(Self { owner, name, version })
+    }
+
+    /// Reads a layer's name or ARN; a name is one of `default`'s.
+    pub fn parse_layer(text: &str, default: &Owner) -> Option<(Owner, String)> {
+        match is_layer(text) {
+            true => Some((default.clone(), text.to_owned())),
+            false => Self::layer_of(text),
+        }
+    }
+
+    /// The ARN.
+    pub fn arn(&self) -> String {
+        let Owner { account, region } = &self.owner;
+        format!("arn:aws:lambda:{region}:{account}:layer:{}:{}", self.name, self.version)
+    }
+
+    fn layer_of(arn: &str) -> Option<(Owner, String)> {
+        let mut parts = arn.splitn(7, ':');
+        let mut part = || parts.next();
+        let (word, partition, service) = (part()?, part()?, part()?);
+        let (region, account, kind, name) = (part()?, part()?, part()?, part()?);
+        let fits = (word, service, kind) == ("arn", "lambda", "layer")
+            && is_partition(partition)
+            && is_region(region)
+            && is_account(account)
+            && is_layer(name);
+        let owner = Owner { account: account.to_owned(), region: region.to_owned() };
+        fits.then(|| (owner, name.to_owned()))
+    }
+}
+
+/// `[a-zA-Z0-9-_]+`
+fn is_layer(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
 /// The longest text that can name a function: Lambda's 170 is for names; a qualifier adds 128 and a colon.
 const MAX_LENGTH: usize = 512;
 
@@ -199,6 +253,23 @@ mod tests {
             FunctionRef::parse_name(integration, &caller()).is_none(),
             "Lambda itself doesn't know this one"
         );
+    }
+
+    #[test]
+    fn layers() {
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:layer:l-1_x";
+        let owner = Owner { account: "123456789012".into(), region: "eu-west-1".into() };
+        let named = LayerRef { owner: owner.clone(), name: "l-1_x".into(), version: 7 };
+        assert_eq!(named.arn(), format!("{arn}:7"));
+        assert_eq!(LayerRef::parse(&named.arn()), Some(named));
+        assert_eq!(LayerRef::parse_layer(arn, &caller()), Some((owner, "l-1_x".into())));
+        assert_eq!(LayerRef::parse_layer("l", &caller()), Some((caller(), "l".into())));
+        for bad in [arn, "l:1", &format!("{arn}:x"), &format!("{arn}:+1"), &format!("{arn}:1:2"), "", ":"] {
+            assert_eq!(LayerRef::parse(bad), None, "{bad}");
+        }
+        for bad in ["", "a b", "a:1", &format!("{arn}:1"), "arn:aws:lambda:x:123456789012:layer:l"] {
+            assert_eq!(LayerRef::parse_layer(bad, &caller()), None, "{bad}");
+        }
     }
 
     #[test]

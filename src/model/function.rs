@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use super::Owner;
+use super::layer::LayerVersion;
 
 /// The version that can still change.
 pub const LATEST: &str = "$LATEST";
@@ -92,6 +93,8 @@ pub struct Version {
     pub environment: Option<BTreeMap<String, String>>,
     /// The code.
     pub code: Arc<Code>,
+    /// `Layers`, in their order: later ones hide what earlier ones have.
+    pub layers: Vec<Arc<LayerVersion>>,
     /// `Architectures`
     pub architectures: Vec<String>,
     /// `EphemeralStorage.Size`, in MB.
@@ -131,6 +134,12 @@ pub enum Folder {
 }
 
 impl Version {
+    /// The user's own folders that it is made of, whose edits take effect: of the code, of layers.
+    pub fn hot_folders(&self) -> impl Iterator<Item = &Path> {
+        let layers = self.layers.iter().map(|layer| &layer.code);
+        std::iter::once(&self.code).chain(layers).filter_map(|code| code.hot_folder())
+    }
+
     /// The log group of what it prints.
     pub fn log_group(&self) -> Cow<'_, str> {
         match &self.log_group {
@@ -143,6 +152,8 @@ impl Version {
     pub fn same_as(&self, other: &Self) -> bool {
         self.code.sha256 == other.code.sha256
             && self.code.hot_folder() == other.code.hot_folder()
+            && self.layers.len() == other.layers.len()
+            && self.layers.iter().zip(&other.layers).all(|(one, other)| Arc::ptr_eq(one, other))
             && (&self.runtime, &self.handler, &self.role, &self.description)
                 == (&other.runtime, &other.handler, &other.role, &other.description)
             && (self.timeout_s, self.memory_mb, self.ephemeral_mb, &self.tracing)

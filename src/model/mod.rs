@@ -10,6 +10,7 @@ pub mod function;
 pub mod iam;
 pub mod invocation;
 pub mod kms;
+pub mod layer;
 pub mod logs;
 pub mod rest;
 pub mod settings;
@@ -61,6 +62,8 @@ pub struct Store {
     pub rules: events::Rules,
     /// Stacks by id (an ARN), deleted ones too for a while.
     pub stacks: BTreeMap<String, Stack>,
+    /// Layers of functions.
+    pub layers: layer::Layers,
     /// [`function::Version::serial`] of the next version.
     pub next_serial: u64,
     /// Where new ids come from.
@@ -102,6 +105,7 @@ impl Store {
             kms: kms::Kms::default(),
             rules: BTreeMap::new(),
             stacks: BTreeMap::new(),
+            layers: BTreeMap::new(),
             next_serial: 1,
             rng,
             changed: Changed::default(),

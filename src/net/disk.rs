@@ -24,7 +24,7 @@ use crate::model::function::Unpacked;
 
 mod fingerprint;
 
-pub use fingerprint::fingerprint;
+pub use fingerprint::fingerprints;
 
 /// How the names of our folders begin.
 const PREFIX: &str = "gatelet-";

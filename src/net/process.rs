@@ -176,9 +176,11 @@ fn spawn(command: &Command, program: &Path) -> io::Result<Started> {
     Ok(Started { child, frames, output })
 }
 
-/// The program's path: as given if it names a folder, else by the command's `PATH`.
+/// The program's path: as given if it names a folder, or where else it may be; else by the command's `PATH`.
 fn find(command: &Command) -> Result<PathBuf, String> {
-    let program = &command.program;
+    // What comes first is named where there is none of them.
+    let places = || std::iter::once(&command.program).chain(&command.alternatives);
+    let program = places().find(|place| place.exists()).unwrap_or(&command.program);
     if program.components().count() > 1 {
         return match fs::metadata(program) {
             Ok(found) if is_executable(&found) => Ok(program.clone()),

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::mem;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use crate::lambda::environment::{self, Channel};
 use crate::lambda::{self, Delivery, Exit, FromWorker, Said, Worker, frames, runtime_api};
 use crate::log::Level;
 use crate::metrics::Outcome;
-use crate::model::function::{Folder, Version};
+use crate::model::function::Version;
 use crate::model::invocation::{Invoked, Refused};
 use crate::model::logs::MAX_GROUP_BYTES;
 use crate::proto::http1::{Request, Response};
@@ -134,16 +135,17 @@ impl Reactor {
     }
 
     fn invoke(&mut self, now: Now, invoke: Invoke) {
-        let Folder::HotReload(folder) = &invoke.function.code.folder else {
+        let folders: Vec<PathBuf> = invoke.function.hot_folders().map(Path::to_owned).collect();
+        if folders.is_empty() {
             return self.pool.invoke(now, invoke);
-        };
+        }
         // Edits are looked for before each invocation, so that none is served by yesterday's code.
-        let (folder, mailbox) = (folder.clone(), self.mailbox.clone());
+        let mailbox = self.mailbox.clone();
         if self.workers.looking.is_full() {
             return self.invoked(now, invoke.ticket, Err(TOO_MANY));
         }
         let Some(at) = self.workers.looking.insert(invoke) else { return };
-        let job = move || mailbox.send(Message::Looked { at, fingerprint: disk::fingerprint(&folder) });
+        let job = move || mailbox.send(Message::Looked { at, fingerprint: disk::fingerprints(&folders) });
         if self.jobs.run(job).is_err()
             && let Some(invoke) = self.workers.looking.remove(at)
         {

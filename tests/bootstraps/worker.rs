@@ -256,6 +256,7 @@ fn version(runtime: &str, handler: &str, code: &Path, variables: &[(&str, &str)]
         revision_id: String::new(),
         concurrency: None,
         log_group: None,
+        layers: Vec::new(),
         stored: serde_json::Map::new(),
     }
 }

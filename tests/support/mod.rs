@@ -338,6 +338,7 @@ pub fn function(name: &str, serial: u64) -> Function {
         revision_id: String::new(),
         concurrency: None,
         log_group: None,
+        layers: Vec::new(),
         stored: serde_json::Map::new(),
     };
     Function {

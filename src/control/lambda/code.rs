@@ -14,8 +14,10 @@ use crate::control::answer::{Answer, Body, Error};
 use crate::control::call::Call;
 use crate::control::package::{self, Refusal};
 use crate::control::{Context, Control, s3};
+use crate::model::Owner;
 use crate::model::arn::FunctionRef;
 use crate::model::function::{Code, Folder, Unpacked, Version};
+use crate::model::layer::LayerVersion;
 
 /// Buckets that mean: the key is a folder of this machine. The second one is LocalStack's older spelling.
 const HOT_RELOAD_BUCKETS: &[&str] = &[HOT_RELOAD, "__local__"];
@@ -28,6 +30,9 @@ const HOT_RELOAD_HASH: &str = "hot-reloading-hash-not-available";
 
 /// Where a kept zip is downloaded from, before account, region, function and version.
 const DOWNLOADS: &str = "/_gatelet/code";
+
+/// The same of layers.
+const LAYER_DOWNLOADS: &str = "/_gatelet/layer";
 
 /// Where code is to be taken from.
 pub enum Source {
@@ -135,8 +140,7 @@ pub fn location(context: &Context, version: &Version) -> String {
 
 /// Gives a kept zip back: what [`location`] points to.
 pub fn download(control: &Control, call: &Call) -> Result<Answer, Error> {
-    let owner =
-        crate::model::Owner { account: call.path("Account").into(), region: call.path("Region").into() };
+    let owner = Owner { account: call.path("Account").into(), region: call.path("Region").into() };
     let version = call.path("Version");
     let wanted =
         FunctionRef { owner, name: call.path("FunctionName").into(), qualifier: Some(version.to_owned()) };
@@ -146,6 +150,23 @@ pub fn download(control: &Control, call: &Call) -> Result<Answer, Error> {
         let found = named::function(&store, &wanted)?.numbered(version);
         Arc::clone(&found.ok_or_else(|| refusal::no_function(&wanted.arn()))?.code)
     };
+    package_of(control, &code)
+}
+
+/// `Content.Location` of a layer.
+pub fn location_of_layer(context: &Context, version: &LayerVersion) -> String {
+    let Owner { account, region } = &version.owner;
+    match version.code.hot_folder() {
+        Some(folder) => format!("file://{}", folder.display()),
+        None => format!(
+            "http://{}{LAYER_DOWNLOADS}/{account}/{region}/{}/{}",
+            context.settings.public_host, version.name, version.number
+        ),
+    }
+}
+
+/// The zip that this code was unpacked from.
+pub fn package_of(control: &Control, code: &Code) -> Result<Answer, Error> {
     let zip = match &code.folder {
         Folder::Unpacked(folder) => control.context().files.read_package(folder.path()),
         Folder::HotReload(_) => Err(std::io::ErrorKind::NotFound.into()),

@@ -2,14 +2,18 @@
 //! [`super::shape`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::layer;
 use super::members::Members;
 use super::refusal::{self, Constraints};
 use crate::control::answer::Error;
-use crate::model::Settings;
+use crate::model::arn::LayerRef;
 use crate::model::function::Version;
+use crate::model::layer::LayerVersion;
+use crate::model::{Settings, Store};
 
 /// AWS: seconds.
 const MAX_TIMEOUT: i64 = 900;
@@ -77,6 +81,7 @@ pub struct Configuration {
     memory_mb: Option<u32>,
     ephemeral_mb: Option<u32>,
     environment: Option<BTreeMap<String, String>>,
+    layers: Option<Vec<LayerRef>>,
     architectures: Option<Vec<String>>,
     tracing: Option<String>,
     log_group: Option<String>,
@@ -119,6 +124,8 @@ impl Configuration {
         let environment = environment(members, &mut constraints)?;
         let (log_group, logging) = logging(members, &mut constraints)?;
         let snap_start = snap_start(members, &mut constraints)?;
+        let layers = members.texts("Layers")?;
+        let layers = layers.map(|arns| layer::references(&arns, &mut constraints));
         constraints.end()?;
 
         if let Some(runtime) =
@@ -128,11 +135,6 @@ impl Configuration {
                 "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \
                  [{RUNTIMES}] or be a valid ARN"
             )));
-        }
-        if members.texts("Layers")?.is_some_and(|layers| !layers.is_empty()) {
-            return Err(refusal::not_yet(
-                "gatelet does not support layers of Lambda functions yet: put what they hold into the function's package",
-            ));
         }
         if let Some(environment) = &environment {
             check_environment(environment)?;
@@ -160,6 +162,7 @@ impl Configuration {
             memory_mb: small(memory),
             ephemeral_mb: small(ephemeral),
             environment,
+            layers,
             architectures,
             tracing,
             log_group,
@@ -172,8 +175,16 @@ impl Configuration {
         self.runtime.is_some() && self.handler.is_some()
     }
 
-    /// Writes what was said over what `version` has.
-    pub fn apply(self, version: &mut Version) {
+    /// The layers that were said, looked up.
+    ///
+    /// # Errors
+    /// One of them does not exist.
+    pub fn layers(&self, store: &Store) -> Result<Option<Vec<Arc<LayerVersion>>>, Error> {
+        self.layers.as_ref().map(|named| layer::resolve(store, named)).transpose()
+    }
+
+    /// Writes what was said over what `version` has; `layers` are [`Configuration::layers`].
+    pub fn apply(self, layers: Option<Vec<Arc<LayerVersion>>>, version: &mut Version) {
         fn put<T>(said: Option<T>, into: &mut T) {
             if let Some(said) = said {
                 *into = said;
@@ -186,6 +197,7 @@ impl Configuration {
         put(self.timeout_s, &mut version.timeout_s);
         put(self.memory_mb, &mut version.memory_mb);
         put(self.ephemeral_mb, &mut version.ephemeral_mb);
+        put(layers, &mut version.layers);
         put(self.architectures, &mut version.architectures);
         put(self.tracing, &mut version.tracing);
         version.environment = self.environment.or(version.environment.take());

@@ -51,13 +51,18 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
             "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
         ));
     }
-    check_new(&control.store(), &named)?;
+    {
+        let store = control.store();
+        check_new(&store, &named)?;
+        configuration.layers(&store)?;
+    }
     let code = source.prepare(control)?;
 
     let mut store = control.store();
     check_new(&store, &named)?;
+    let layers = configuration.layers(&store)?;
     let mut latest = blank(&mut store, &named, code, call.now);
-    configuration.apply(&mut latest);
+    configuration.apply(layers, &mut latest);
     let arn = latest.arn.clone();
     let key = (named.owner.clone(), named.name.clone());
     let function = Function {
@@ -169,7 +174,8 @@ pub fn update_configuration(store: &mut Store, context: &Context, call: &Call) -
     let members = Members::of(call)?;
     let configuration = Configuration::of(&members, &context.settings)?;
     check_change(store, &named, members.text("RevisionId")?)?;
-    let updated = renew(store, &named, call.now, |latest| configuration.apply(latest))?;
+    let layers = configuration.layers(store)?;
+    let updated = renew(store, &named, call.now, |latest| configuration.apply(layers, latest))?;
     Ok(Answer::ok(shape::shown(&updated, &updated.arn)))
 }
 
@@ -269,6 +275,7 @@ fn blank(store: &mut Store, named: &FunctionRef, code: Arc<Code>, now: Now) -> V
         memory_mb: 128,
         environment: None,
         code,
+        layers: Vec::new(),
         architectures: vec!["x86_64".into()],
         ephemeral_mb: 512,
         tracing: "PassThrough".into(),

@@ -11,6 +11,7 @@ mod concurrency;
 mod configuration;
 mod function;
 mod invoke;
+mod layer;
 mod members;
 mod named;
 mod page;
@@ -37,6 +38,11 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     Operation::quick("DeleteFunction", "DELETE /2015-03-31/functions/{FunctionName}", function::delete),
     Operation::quick(
+        "DeleteLayerVersion",
+        "DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
+        layer::delete,
+    ),
+    Operation::quick(
         "DeleteFunctionConcurrency",
         "DELETE /2017-10-31/functions/{FunctionName}/concurrency",
         concurrency::delete,
@@ -46,6 +52,11 @@ pub const OPERATIONS: &[Operation] = &[
         "DownloadPackage",
         "GET /_gatelet/code/{Account}/{Region}/{FunctionName}/{Version}",
         code::download,
+    ),
+    Operation::slow(
+        "DownloadLayer",
+        "GET /_gatelet/layer/{Account}/{Region}/{LayerName}/{VersionNumber}",
+        layer::download,
     ),
     Operation::quick("GetAccountSettings", "GET /2016-08-19/account-settings", account::settings),
     Operation::quick("GetAlias", "GET /2015-03-31/functions/{FunctionName}/aliases/{Name}", alias::get),
@@ -65,6 +76,11 @@ pub const OPERATIONS: &[Operation] = &[
         "GET /2015-03-31/functions/{FunctionName}/configuration",
         function::get_configuration,
     ),
+    Operation::quick(
+        "GetLayerVersion",
+        "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
+        layer::get,
+    ),
     Operation::quick("GetPolicy", "GET /2015-03-31/functions/{FunctionName}/policy", permission::get),
     Operation::invoke("Invoke", "POST /2015-03-31/functions/{FunctionName}/invocations", invoke::invoke),
     Operation::invoke(
@@ -74,12 +90,20 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     Operation::quick("ListAliases", "GET /2015-03-31/functions/{FunctionName}/aliases", alias::list),
     Operation::quick("ListFunctions", "GET /2015-03-31/functions", function::list),
+    Operation::quick(
+        "ListLayerVersions",
+        "GET /2018-10-31/layers/{LayerName}/versions",
+        layer::list_versions,
+    ),
+    // GetLayerVersionByArn too: only a parameter of the query tells them apart.
+    Operation::quick("ListLayers", "GET /2018-10-31/layers", layer::list),
     Operation::quick("ListTags", "GET /2017-03-31/tags/{Resource}", tag::list),
     Operation::quick(
         "ListVersionsByFunction",
         "GET /2015-03-31/functions/{FunctionName}/versions",
         version::list,
     ),
+    Operation::slow("PublishLayerVersion", "POST /2018-10-31/layers/{LayerName}/versions", layer::publish),
     Operation::quick(
         "PublishVersion",
         "POST /2015-03-31/functions/{FunctionName}/versions",
@@ -127,7 +151,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("DeleteFunctionCodeSigningConfig", "DELETE /2020-06-30/functions/{FunctionName}/code-signing-config"),
     ("DeleteFunctionEventInvokeConfig", "DELETE /2019-09-25/functions/{FunctionName}/event-invoke-config"),
     ("DeleteFunctionUrlConfig", "DELETE /2021-10-31/functions/{FunctionName}/url"),
-    ("DeleteLayerVersion", "DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}"),
     (
         "DeleteProvisionedConcurrencyConfig",
         "DELETE /2019-09-30/functions/{FunctionName}/provisioned-concurrency",
@@ -142,7 +165,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("GetFunctionRecursionConfig", "GET /2024-08-31/functions/{FunctionName}/recursion-config"),
     ("GetFunctionScalingConfig", "GET /2025-11-30/functions/{FunctionName}/function-scaling-config"),
     ("GetFunctionUrlConfig", "GET /2021-10-31/functions/{FunctionName}/url"),
-    ("GetLayerVersion", "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}"),
     ("GetLayerVersionPolicy", "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"),
     ("GetProvisionedConcurrencyConfig", "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
     ("GetRuntimeManagementConfig", "GET /2021-07-20/functions/{FunctionName}/runtime-management-config"),
@@ -161,10 +183,7 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
         "ListFunctionsByCodeSigningConfig",
         "GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions",
     ),
-    ("ListLayerVersions", "GET /2018-10-31/layers/{LayerName}/versions"),
-    ("ListLayers", "GET /2018-10-31/layers"),
     ("ListProvisionedConcurrencyConfigs", "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
-    ("PublishLayerVersion", "POST /2018-10-31/layers/{LayerName}/versions"),
     ("PutFunctionCodeSigningConfig", "PUT /2020-06-30/functions/{FunctionName}/code-signing-config"),
     ("PutFunctionEventInvokeConfig", "PUT /2019-09-25/functions/{FunctionName}/event-invoke-config"),
     ("PutFunctionRecursionConfig", "PUT /2024-08-31/functions/{FunctionName}/recursion-config"),

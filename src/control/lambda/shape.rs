@@ -58,6 +58,11 @@ fn members(version: &Version, arn: &str) -> Map<String, Value> {
     if let Some(variables) = &version.environment {
         shape.insert("Environment".into(), json!({ "Variables": variables }));
     }
+    if !version.layers.is_empty() {
+        let layers = version.layers.iter();
+        let layers = layers.map(|layer| json!({ "Arn": layer.arn(), "CodeSize": layer.code.size }));
+        shape.insert("Layers".into(), layers.collect());
+    }
     for name in STORED_AS_IS.iter().chain(&["VpcConfig"]) {
         if let Some(value) = version.stored.get(*name) {
             shape.insert((*name).into(), value.clone());

@@ -3,7 +3,7 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Folders that nobody edits and that hold most of the files.
 const PASSED_BY: [&str; 3] = ["node_modules", ".git", "__pycache__"];
@@ -12,10 +12,22 @@ const MOST_ENTRIES: usize = 10_000;
 /// Deeper than any source tree.
 const DEEPEST: usize = 32;
 
+/// Where a layer has what the programmer of a layer writes, in a folder that is passed by otherwise.
+const LAYER_MODULES: &str = "nodejs/node_modules";
+
+/// One number for the folders of a function's code and layers: see [`fingerprint`].
+pub fn fingerprints(folders: &[PathBuf]) -> u64 {
+    folders.iter().fold(0, |sum: u64, folder| {
+        let modules = fingerprint(&folder.join(LAYER_MODULES));
+        // By a rotation, files that move from one folder to the next make a difference.
+        sum.rotate_left(7).wrapping_add(fingerprint(folder)).wrapping_add(modules)
+    })
+}
+
 /// A number that changes when a file below `folder` is added, removed, or written: from the path, time of change
 /// and size of each. What cannot be read counts as absent. Links are told by what they lead to, and not followed
 /// into folders, so there is no way in circles.
-pub fn fingerprint(folder: &Path) -> u64 {
+pub(super) fn fingerprint(folder: &Path) -> u64 {
     let mut left = MOST_ENTRIES;
     walk(folder, &mut String::new(), DEEPEST, &mut left)
 }

@@ -1,6 +1,7 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::Instant;
 
+use super::fingerprint::fingerprint;
 use super::*;
 
 /// A folder for one test, removed at its end.

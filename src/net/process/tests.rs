@@ -8,6 +8,7 @@ fn command(channel: Channel, script: &str) -> Command {
     Command {
         channel,
         program: "sh".into(),
+        alternatives: Vec::new(),
         arguments: vec!["-c".into(), script.into()],
         environment: BTreeMap::from([
             ("PATH".into(), "/nowhere::/usr/bin:/bin".into()),

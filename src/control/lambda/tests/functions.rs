@@ -200,9 +200,6 @@ fn what_is_no_function() {
             "400 invalidparametervalueexception: Could not unzip uploaded file. Please check your file, then try to \
              upload again.".into()),
         (json!({ "Code": {} }), "400 invalidparametervalueexception: Please provide a source for function code.".into()),
-        (json!({ "Layers": ["arn:aws:lambda:us-east-1:000000000000:layer:l:1"] }),
-            "501 notimplementedexception: gatelet does not support layers of Lambda functions yet: put what they \
-             hold into the function's package".into()),
     ] {
         let body = but(function("g"), others);
         assert_eq!(lambda.refused(&format!("POST {FUNCTIONS}"), &body), expected);

@@ -3,6 +3,7 @@
 mod aliases;
 mod functions;
 mod invocations;
+mod layers;
 mod permissions;
 
 use std::io::{Cursor, Write};
