@@ -30,6 +30,13 @@ pub struct Errand<'a> {
     pub members: Map<String, Value>,
 }
 
+impl<'a> Errand<'a> {
+    /// An errand without parameters and members.
+    pub fn new(owner: &'a Owner, now: Now, service: &'static str, operation: &'static str) -> Self {
+        Self { owner, now, service, operation, path: Vec::new(), query: Vec::new(), members: Map::new() }
+    }
+}
+
 impl Control {
     /// Does what an errand says, and publishes what it changed. Blocks as long as the operation takes; takes the
     /// store's lock itself, so the caller must not hold it. A panic is an error, as it is for calls from outside.

@@ -6,12 +6,13 @@ use serde_json::{Map, Value};
 
 use super::parameter::{self, Given};
 use super::resources;
-use super::template::{Template, invalid};
+use super::template::{MAX_BYTES, Template, format_error, invalid};
 use crate::control::Control;
 use crate::control::answer::Error;
 use crate::control::call::Call;
 use crate::control::form::Form;
 use crate::control::perform::Errand;
+use crate::control::s3;
 use crate::model::stack::{Source, Stack};
 
 /// AWS: "You can specify a maximum of 50 unique tags".
@@ -73,8 +74,13 @@ fn is_said(call: &Call, name: &str) -> bool {
     })
 }
 
-fn fetch(_: &Control, url: &str) -> Result<String, Error> {
-    Err(invalid(format!("gatelet does not support templates from S3 yet: {url}")))
+/// A template in our own S3. Nothing is ever fetched from the net.
+fn fetch(control: &Control, url: &str) -> Result<String, Error> {
+    let (bucket, key) =
+        s3::bucket_and_key_of_url(url).ok_or_else(|| invalid("TemplateURL must be a supported URL."))?;
+    let bytes = s3::read_object(control, &bucket, &key, MAX_BYTES as u64)
+        .map_err(|error| invalid(format!("S3 error: {}", error.message)))?;
+    String::from_utf8(bytes).map_err(|_| format_error("unsupported structure."))
 }
 
 fn given(form: &Form) -> Result<Vec<Given>, Error> {
@@ -100,13 +106,8 @@ fn tags(form: &Form) -> Result<BTreeMap<String, String>, Error> {
 /// The value of a parameter of SSM's parameter store.
 fn stored(control: &Control, call: &Call, name: &str) -> Result<String, Error> {
     let answer = control.perform(Errand {
-        owner: &call.owner,
-        now: call.now,
-        service: "ssm",
-        operation: "GetParameter",
-        path: Vec::new(),
-        query: Vec::new(),
         members: Map::from_iter([("Name".into(), name.into())]),
+        ..Errand::new(&call.owner, call.now, "ssm", "GetParameter")
     });
     let value = answer
         .ok()

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Calls, Family, Replaces, Step, Tagging, Tags, Takes, Type, Update, When};
+use super::{Calls, Family, Keys, Replaces, Step, Tagging, Tags, Takes, Type, Update, When};
 use crate::control::answer::Error;
 
 const FAMILY: Family = Family {
     service: "apigatewayv2",
     lower: true,
+    renamed: &[],
     maps: &[
         "RequestModels",
         "RequestParameters",
@@ -34,7 +35,6 @@ const FAMILY: Family = Family {
     integers: &["AuthorizerResultTtlInSeconds", "MaxAge", "ThrottlingBurstLimit", "TimeoutInMillis"],
     numbers: &["ThrottlingRateLimit"],
     documents: &["Schema"],
-    verbatim: &[],
     tags: Tags::Map,
 };
 
@@ -68,9 +68,10 @@ pub const TYPES: &[Type] = &[
             tagging: Some(Tagging {
                 tag: "TagResource",
                 untag: "UntagResource",
-                resource: ("resource-arn", "arn:aws:apigateway:{region}::/apis/{physical}"),
+                path: &[("resource-arn", "arn:aws:apigateway:{region}::/apis/{physical}")],
+                adds: &[],
                 member: "tags",
-                keys: "tagKeys",
+                keys: Keys::Query("tagKeys"),
             }),
         }),
         ..Type::new("AWS::ApiGatewayV2::Api", "{answer apiId}")
@@ -130,12 +131,13 @@ pub const TYPES: &[Type] = &[
             tagging: Some(Tagging {
                 tag: "TagResource",
                 untag: "UntagResource",
-                resource: (
+                path: &[(
                     "resource-arn",
                     "arn:aws:apigateway:{region}::/apis/{property ApiId}/stages/{physical}",
-                ),
+                )],
+                adds: &[],
                 member: "tags",
-                keys: "tagKeys",
+                keys: Keys::Query("tagKeys"),
             }),
         }),
         ..Type::new("AWS::ApiGatewayV2::Stage", "{property StageName}")

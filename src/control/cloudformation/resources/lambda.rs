@@ -8,20 +8,20 @@ use serde_json::{Map, Value};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{Calls, Family, Naming, Replaces, Step, Tagging, Tags, Takes, Type, Update, When};
+use super::{Calls, Family, Keys, Naming, Replaces, Step, Tagging, Tags, Takes, Type, Update, When};
 use crate::control::answer::Error;
 use crate::control::cloudformation::template::invalid;
 
 const FAMILY: Family = Family {
     service: "lambda",
     lower: false,
+    renamed: &[],
     maps: &["AdditionalVersionWeights", "Variables"],
     merged: &[],
     booleans: &["AllowCredentials", "InvokedViaFunctionUrl", "Ipv6AllowedForDualStack"],
     integers: &["MaxAge", "MemorySize", "ReservedConcurrentExecutions", "Size", "Timeout"],
     numbers: &["AdditionalVersionWeights"],
     documents: &[],
-    verbatim: &[],
     tags: Tags::Map,
 };
 
@@ -75,7 +75,7 @@ pub const TYPES: &[Type] = &[
                         .takes(Takes::Changed),
                     Step::new("UpdateFunctionCode", &[FUNCTION])
                         .when(When::Changed(&["Code", "Architectures"]))
-                        .takes(Takes::Inside("Code"))
+                        .takes(Takes::Inside("Code", &[]))
                         .adds(&[("Architectures", "{property Architectures}")]),
                     Step::new("PutFunctionConcurrency", &[FUNCTION])
                         .when(When::Changed(&["ReservedConcurrentExecutions"]))
@@ -101,9 +101,10 @@ pub const TYPES: &[Type] = &[
             tagging: Some(Tagging {
                 tag: "TagResource",
                 untag: "UntagResource",
-                resource: ("Resource", "arn:aws:lambda:{region}:{account}:function:{physical}"),
+                path: &[("Resource", "arn:aws:lambda:{region}:{account}:function:{physical}")],
+                adds: &[],
                 member: "Tags",
-                keys: "tagKeys",
+                keys: Keys::Query("tagKeys"),
             }),
         }),
         ..Type::new("AWS::Lambda::Function", "{property FunctionName}")

@@ -13,6 +13,8 @@ pub struct Family {
     pub service: &'static str,
     /// Whether members begin with a lower-case letter: `ApiId` is `apiId`.
     pub lower: bool,
+    /// Members that are called otherwise than their properties.
+    pub renamed: &'static [(&'static str, &'static str)],
     /// Objects whose keys are data.
     pub maps: &'static [&'static str],
     /// Those of them where a key that is left out stays, and one with an empty text goes.
@@ -25,13 +27,27 @@ pub struct Family {
     pub numbers: &'static [&'static str],
     /// Objects that are sent as JSON text.
     pub documents: &'static [&'static str],
-    /// Objects and texts that stay as they are.
-    pub verbatim: &'static [&'static str],
     /// How operations take tags.
     pub tags: Tags,
 }
 
 impl Family {
+    /// A service whose members are called what properties are, and are all text: rows say what differs.
+    pub const fn new(service: &'static str) -> Self {
+        Self {
+            service,
+            lower: false,
+            renamed: &[],
+            maps: &[],
+            merged: &[],
+            booleans: &[],
+            integers: &[],
+            numbers: &[],
+            documents: &[],
+            tags: Tags::No,
+        }
+    }
+
     /// A property's name and value as a member.
     pub fn member(&self, name: &str, value: &Value) -> (String, Value) {
         let value = if name == "Tags" { self.tags(value) } else { self.shaped(name, value) };
@@ -40,6 +56,9 @@ impl Family {
 
     /// What a property is called as a member.
     pub fn name(&self, property: &str) -> String {
+        if let Some((_, name)) = self.renamed.iter().find(|(known, _)| *known == property) {
+            return (*name).to_owned();
+        }
         if !self.lower {
             return property.to_owned();
         }
@@ -47,10 +66,8 @@ impl Family {
         letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
     }
 
-    fn shaped(&self, name: &str, value: &Value) -> Value {
-        if self.verbatim.contains(&name) {
-            return value.clone();
-        }
+    /// A value as a member of this property's name.
+    pub fn shaped(&self, name: &str, value: &Value) -> Value {
         match value {
             Value::Object(_) | Value::Array(_) if self.documents.contains(&name) => value.to_string().into(),
             Value::Object(entries) if self.maps.contains(&name) => Value::Object(
@@ -133,13 +150,13 @@ mod tests {
     const FAMILY: Family = Family {
         service: "x",
         lower: true,
+        renamed: &[("Old", "new")],
         maps: &["Vars", "Params"],
         merged: &[],
         booleans: &["On", "Required"],
         integers: &["Count"],
         numbers: &["Rate"],
         documents: &["Doc"],
-        verbatim: &["Raw"],
         tags: Tags::Map,
     };
 
@@ -164,7 +181,7 @@ mod tests {
             ),
             ("Doc", json!({ "A": 1 }), json!({ "doc": "{\"A\":1}" })),
             ("Doc", json!("text"), json!({ "doc": "text" })),
-            ("Raw", json!({ "A": 1 }), json!({ "raw": { "A": 1 } })),
+            ("Old", json!("x"), json!({ "new": "x" })),
             ("Tags", json!([{ "Key": "k", "Value": 1 }]), json!({ "tags": { "k": "1" } })),
             ("Tags", json!({ "k": true }), json!({ "tags": { "k": "true" } })),
         ] {

@@ -3,12 +3,17 @@
 //!
 //! [`run`] does what a row says. A type without operations is only kept: it exists, and answers for itself.
 
+mod apigateway;
 mod apigatewayv2;
+mod iam;
+mod kept;
 mod lambda;
 pub mod members;
+mod other;
+mod patch;
 pub mod pattern;
 pub mod run;
-mod stored;
+mod work;
 
 use serde_json::{Map, Value};
 
@@ -16,9 +21,11 @@ use super::template::{Template, format_error, invalid};
 use crate::control::answer::Error;
 
 pub use members::Family;
+pub use patch::Patch;
 
 /// All types, by service.
-const TYPES: &[&[Type]] = &[apigatewayv2::TYPES, lambda::TYPES, stored::TYPES];
+const TYPES: &[&[Type]] =
+    &[apigateway::TYPES, apigatewayv2::TYPES, iam::TYPES, kept::TYPES, lambda::TYPES, other::TYPES];
 
 /// A resource type.
 #[derive(Debug)]
@@ -109,6 +116,8 @@ pub enum Update {
 pub struct Step {
     /// `CreateApi`
     pub operation: &'static str,
+    /// What its members are called, where that differs from the other steps'.
+    pub family: Option<&'static Family>,
     /// Whether, and how often.
     pub when: When,
     /// Parameters of the path: patterns.
@@ -121,7 +130,7 @@ pub struct Step {
     pub adds: &'static [(&'static str, &'static str)],
 }
 
-/// Whether a step is taken, and how often.
+/// Whether a step is taken, and how often. Properties within properties are named as in `Integration.Uri`.
 #[derive(Clone, Copy, Debug)]
 pub enum When {
     /// Once.
@@ -130,10 +139,31 @@ pub enum When {
     Given(&'static str),
     /// In an update: where one of these differs.
     Changed(&'static [&'static str]),
-    /// In an update: where the property is not what it was, before the new value is set.
+    /// In an update: where the property was given, and is not what it was.
     Altered(&'static str),
     /// In an update: where the property is gone.
     Gone(&'static str),
+    /// For each item of the list; in an update, for those that were not in it.
+    Added(&'static str),
+    /// In an update: for each item that is no longer in the list.
+    Removed(&'static str),
+    /// Once, where something else answers so.
+    Is(&'static Check),
+}
+
+/// A question to another operation.
+#[derive(Debug)]
+pub struct Check {
+    /// The property that must be given.
+    pub given: &'static str,
+    /// `GetStage`
+    pub operation: &'static str,
+    /// Parameters of its path: patterns.
+    pub path: &'static [(&'static str, &'static str)],
+    /// The member of its answer,
+    pub member: &'static str,
+    /// and what it must be: a pattern.
+    pub is: &'static str,
 }
 
 /// Which properties are members of a step's body.
@@ -145,10 +175,16 @@ pub enum Takes {
     But(&'static [&'static str]),
     /// These.
     Only(&'static [&'static str]),
-    /// The members of one.
-    Inside(&'static str),
+    /// The members of one, but these.
+    Inside(&'static str, &'static [&'static str]),
+    /// The members of the item, but these.
+    Item(&'static [&'static str]),
     /// In an update: those that differ; of [`When::Changed`], among these.
     Changed,
+    /// `patchOperations` for these, where they differ.
+    Patches(&'static [(&'static str, Patch)]),
+    /// None: the body is this, a pattern.
+    Raw(&'static str),
 }
 
 /// How tags of a resource that is there change.
@@ -158,12 +194,23 @@ pub struct Tagging {
     pub tag: &'static str,
     /// `UntagResource`
     pub untag: &'static str,
-    /// The parameter of the path that names the resource, and a pattern.
-    pub resource: (&'static str, &'static str),
+    /// Parameters of the path: patterns.
+    pub path: &'static [(&'static str, &'static str)],
+    /// More members: patterns.
+    pub adds: &'static [(&'static str, &'static str)],
     /// The member with the tags.
     pub member: &'static str,
-    /// The parameter of the query with the keys.
-    pub keys: &'static str,
+    /// Where the keys are that go.
+    pub keys: Keys,
+}
+
+/// Where the keys of tags are.
+#[derive(Clone, Copy, Debug)]
+pub enum Keys {
+    /// Parameters of the query, of this name.
+    Query(&'static str),
+    /// A member: a list.
+    Member(&'static str),
 }
 
 impl Type {
@@ -194,7 +241,19 @@ impl Type {
 impl Step {
     /// A step that is always taken and has no members.
     const fn new(operation: &'static str, path: &'static [(&'static str, &'static str)]) -> Self {
-        Self { operation, when: When::Always, path, query: &[], takes: Takes::Nothing, adds: &[] }
+        Self {
+            operation,
+            family: None,
+            when: When::Always,
+            path,
+            query: &[],
+            takes: Takes::Nothing,
+            adds: &[],
+        }
+    }
+
+    const fn of(self, family: &'static Family) -> Self {
+        Self { family: Some(family), ..self }
     }
 
     const fn when(self, when: When) -> Self {

@@ -6,10 +6,15 @@
 //! | `{last physical}` | the part of it behind its last colon |
 //! | `{account}` `{region}` | whose it is |
 //! | `{host}` | the public host, with port |
-//! | `{property A.B}` | a property |
-//! | `{answer a.b}` | a member of the first operation's answer |
+//! | `{property A.B}` | a property; `A.0` is the first of a list |
+//! | `{item A}` `{item}` | a member of the item that a step is taken for, or the item itself |
+//! | `{answer a.b,c}` | a member of the first operation's answer: the first of these that it has |
 //! | `{url a.b}` | the same, with `http://` where it has no scheme |
+//! | `{attribute A}` | what `Fn::GetAtt` gave before an update |
 //! | `{… \|text}` | and what it is where there is none |
+//! | `[{…}]` | a list of one |
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
@@ -28,11 +33,18 @@ pub struct Known<'a> {
     pub properties: &'a Map<String, Value>,
     /// What the first operation answered.
     pub answer: &'a Value,
+    /// What `Fn::GetAtt` gave before.
+    pub attributes: &'a BTreeMap<String, Value>,
+    /// What the step is taken for.
+    pub item: &'a Value,
 }
 
 impl Known<'_> {
     /// What a pattern comes to. One that is nothing but a placeholder can be more than text.
     pub fn value(&self, pattern: &str) -> Value {
+        if let Some(one) = pattern.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            return Value::Array(vec![self.value(one)]);
+        }
         let alone = pattern.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         if let Some(placeholder) = alone.filter(|placeholder| !placeholder.contains('}')) {
             return self.placeholder(placeholder);
@@ -57,17 +69,19 @@ impl Known<'_> {
     fn placeholder(&self, placeholder: &str) -> Value {
         let (placeholder, default) = placeholder.split_once('|').unwrap_or((placeholder, ""));
         let (what, path) = placeholder.split_once(' ').unwrap_or((placeholder, ""));
+        let answer = || path.split(',').find_map(|path| at(self.answer, path));
         let found = match what {
             "physical" => Some(self.physical.into()),
             "last" => self.physical.rsplit(':').next().map(Value::from),
             "account" => Some(self.owner.account.as_str().into()),
             "region" => Some(self.owner.region.as_str().into()),
             "host" => Some(self.settings.public_host.as_str().into()),
-            "property" => self.properties.get(path.split('.').next().unwrap_or_default()).and_then(|first| {
-                path.split('.').skip(1).try_fold(first, |value, name| value.get(name)).cloned()
-            }),
-            "answer" => path.split('.').try_fold(self.answer, |value, name| value.get(name)).cloned(),
-            "url" => path.split('.').try_fold(self.answer, |value, name| value.get(name)).map(|value| {
+            "property" => property(self.properties, path).cloned(),
+            "item" if path.is_empty() => Some(self.item.clone()),
+            "item" => at(self.item, path).cloned(),
+            "attribute" => self.attributes.get(path).cloned(),
+            "answer" => answer().cloned(),
+            "url" => answer().map(|value| {
                 let text = text_of(value);
                 if text.contains("://") { text.into() } else { format!("http://{text}").into() }
             }),
@@ -75,6 +89,21 @@ impl Known<'_> {
         };
         found.unwrap_or_else(|| default.into())
     }
+}
+
+/// The property of this path.
+pub fn property<'p>(properties: &'p Map<String, Value>, path: &str) -> Option<&'p Value> {
+    match path.split_once('.') {
+        None => properties.get(path),
+        Some((first, rest)) => at(properties.get(first)?, rest),
+    }
+}
+
+fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, name| match value {
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        value => value.get(name),
+    })
 }
 
 #[cfg(test)]
@@ -87,21 +116,32 @@ mod tests {
     fn placeholders() {
         let owner = Owner { account: "000000000000".into(), region: "us-east-1".into() };
         let settings = Settings::default();
-        let properties = json!({ "Name": "n", "List": [1], "A": { "B": 7 } });
+        let properties = json!({ "Name": "n", "List": [1, { "C": 2 }], "A": { "B": 7 } });
         let answer = json!({ "apiId": "x", "apiEndpoint": "x.execute-api.h" });
+        let attributes = BTreeMap::from([("V".to_owned(), json!("v1"))]);
         let known = Known {
             owner: &owner,
             settings: &settings,
             physical: "p",
             properties: properties.as_object().expect("an object"),
             answer: &answer,
+            attributes: &attributes,
+            item: &json!({ "I": "i" }),
         };
         for (pattern, expected) in [
             ("", json!("")),
             ("a", json!("a")),
             ("{physical}", json!("p")),
             ("arn:aws:x:{region}:{account}:{physical}/*", json!("arn:aws:x:us-east-1:000000000000:p/*")),
-            ("{property List}", json!([1])),
+            ("{property List}", json!([1, { "C": 2 }])),
+            ("{property List.1.C}", json!(2)),
+            ("{property List.2.C}", json!("")),
+            ("{item I}", json!("i")),
+            ("{item}", json!({ "I": "i" })),
+            ("[{item I}]", json!(["i"])),
+            ("{attribute V}", json!("v1")),
+            ("{answer id,apiId}", json!("x")),
+            ("{last physical}", json!("p")),
             ("{property A.B}", json!(7)),
             ("<{property A.B}>", json!("<7>")),
             ("{property Path|/}", json!("/")),

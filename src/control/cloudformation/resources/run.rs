@@ -1,13 +1,14 @@
 //! Makes, changes and deletes a resource as the row of its type says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::super::template::text_of;
 use super::members::tags;
 use super::pattern::Known;
-use super::{Calls, Family, Naming, Step, Tagging, Takes, Type, Update, When};
+use super::work::{Before, NOTHING, Work};
+use super::{Check, Keys, Naming, Step, Tagging, Takes, Type, Update, When};
 use crate::base::{Now, ids};
 use crate::control::Control;
 use crate::control::answer::Error;
@@ -36,8 +37,12 @@ pub struct Made {
     pub attributes: BTreeMap<String, Value>,
 }
 
-impl Maker<'_> {
-    /// Makes a resource. `fallback` names it where the type is named and `properties` don't, or has no other id.
+/// Where a name that was made is kept among a resource's attributes: no template can ask for it.
+const NAME: &str = "";
+
+impl<'a> Maker<'a> {
+    /// Makes a resource. `name` is its name where the type is named and `properties` don't say how, and its physical
+    /// id where nothing else is.
     ///
     /// # Errors
     /// Why an operation refused. What was made until then is deleted again.
@@ -45,32 +50,34 @@ impl Maker<'_> {
         &mut self,
         kind: &Type,
         properties: &Map<String, Value>,
-        fallback: &str,
+        name: &str,
     ) -> Result<Made, Error> {
-        let given = self.given(kind, properties, fallback)?;
-        let name = kind.naming.and_then(|naming| given.get(naming.property)).map(text_of);
-        let fallback = name.as_deref().unwrap_or(fallback);
+        let given = given(kind, properties, name)?;
+        let said = kind.naming.and_then(|naming| given.get(naming.property)).map(text_of);
+        let name = said.as_deref().unwrap_or(name);
         let mut answer = Value::Null;
         if let Some(calls) = kind.calls {
             for (n, step) in calls.create.iter().enumerate() {
-                let physical = self.physical(kind, &given, &answer, fallback);
-                let work = Work { calls, given: &given, before: None, physical: &physical, answer: &answer };
+                let physical = self.physical(kind, &given, &answer, name);
+                let work = Work { answer: &answer, ..Work::new(calls, &given, &physical) };
                 match self.step(&work, step) {
                     Ok(answered) if n == 0 => answer = answered.unwrap_or_default(),
                     Ok(_) => {}
                     Err(error) => {
                         if n > 0 {
-                            let physical = self.physical(kind, &given, &answer, fallback);
                             // The first error is the one to tell.
-                            let _ = self.delete_parts(calls, &given, &physical);
+                            let _ = self.delete_parts(&Work { answer: &Value::Null, ..work });
                         }
                         return Err(error);
                     }
                 }
             }
         }
-        let physical = self.physical(kind, &given, &answer, fallback);
-        let attributes = self.attributes(kind, &given, &physical, &answer, BTreeMap::new());
+        let physical = self.physical(kind, &given, &answer, name);
+        let mut attributes = self.attributes(kind, &given, &physical, &answer, BTreeMap::new());
+        if kind.naming.is_some_and(|naming| !properties.contains_key(naming.property)) {
+            attributes.insert(NAME.into(), name.into());
+        }
         Ok(Made { physical, attributes })
     }
 
@@ -84,31 +91,35 @@ impl Maker<'_> {
         before: &Resource,
         properties: &Map<String, Value>,
     ) -> Result<Made, Error> {
-        let physical = before.physical.clone();
-        let given = self.given(kind, properties, &physical)?;
-        let old = self.given(kind, &before.properties, &physical)?;
+        let (physical, name) = (&before.physical, name_of(before));
+        let given = given(kind, properties, &name)?;
+        let old = self::given(kind, &before.properties, &name)?;
         let mut answer = Value::Null;
         match kind.calls.map(|calls| (calls, &calls.update)) {
             None => {}
             Some((calls, Update::Again)) => {
-                self.delete_parts(calls, &old, &physical)?;
-                return self.create(kind, properties, &physical);
+                self.delete_parts(&Work::new(calls, &old, physical))?;
+                return self.create(kind, properties, &name);
             }
             Some((calls, Update::Steps(steps, resets))) => {
+                let work = Work {
+                    before: Some(Before { properties: &old, resets }),
+                    attributes: &before.attributes,
+                    ..Work::new(calls, &given, physical)
+                };
                 for step in *steps {
-                    let before = Some(Before { properties: &old, resets });
-                    let work = Work { calls, given: &given, before, physical: &physical, answer: &answer };
-                    if let Some(answered) = self.step(&work, step)?.filter(|_| answer.is_null()) {
+                    let answered = self.step(&Work { answer: &answer, ..work }, step)?;
+                    if let Some(answered) = answered.filter(|_| answer.is_null()) {
                         answer = answered;
                     }
                 }
                 if let Some(tagging) = &calls.tagging {
-                    self.retag(calls, tagging, &old, &given, &physical)?;
+                    self.retag(&work, tagging)?;
                 }
             }
         }
-        let attributes = self.attributes(kind, &given, &physical, &answer, before.attributes.clone());
-        Ok(Made { physical, attributes })
+        let attributes = self.attributes(kind, &given, physical, &answer, before.attributes.clone());
+        Ok(Made { physical: physical.clone(), attributes })
     }
 
     /// Deletes a resource. One that isn't there is as good as deleted.
@@ -117,27 +128,25 @@ impl Maker<'_> {
     /// Why an operation refused.
     pub fn delete(&mut self, kind: &Type, resource: &Resource) -> Result<(), Error> {
         let Some(calls) = kind.calls else { return Ok(()) };
-        let given = self.given(kind, &resource.properties, &resource.physical)?;
-        self.delete_parts(calls, &given, &resource.physical)
+        let given = given(kind, &resource.properties, &name_of(resource))?;
+        self.delete_parts(&Work {
+            attributes: &resource.attributes,
+            ..Work::new(calls, &given, &resource.physical)
+        })
     }
 
     /// What deleting a resource would delete: two with the same address are one.
     pub fn address(&self, kind: &Type, resource: &Resource) -> Vec<String> {
-        let known = self.known(&resource.properties, &resource.physical, &Value::Null);
-        let steps = kind.calls.map(|calls| calls.delete).unwrap_or_default();
-        let paths = steps.iter().flat_map(|step| step.path).map(|(_, pattern)| known.text(pattern));
+        let Some(calls) = kind.calls else { return vec![resource.physical.clone()] };
+        let work = Work::new(calls, &resource.properties, &resource.physical);
+        let known = self.known(&work, &Value::Null);
+        let paths = calls.delete.iter().flat_map(|step| step.path).map(|(_, pattern)| known.text(pattern));
         paths.chain([resource.physical.clone()]).collect()
     }
 
-    fn delete_parts(
-        &mut self,
-        calls: &'static Calls,
-        given: &Map<String, Value>,
-        physical: &str,
-    ) -> Result<(), Error> {
-        for step in calls.delete {
-            let work = Work { calls, given, before: None, physical, answer: &Value::Null };
-            match self.step(&work, step) {
+    fn delete_parts(&mut self, work: &Work) -> Result<(), Error> {
+        for step in work.calls.delete {
+            match self.step(work, step) {
                 Ok(_) => {}
                 Err(error) if is_gone(&error) => {}
                 Err(error) => return Err(error),
@@ -146,111 +155,124 @@ impl Maker<'_> {
         Ok(())
     }
 
-    /// Properties as operations understand them, with a name.
-    fn given(
-        &self,
-        kind: &Type,
-        properties: &Map<String, Value>,
-        name: &str,
-    ) -> Result<Map<String, Value>, Error> {
-        let mut given = properties.clone();
-        if let Some(naming) = kind.naming {
-            given.entry(naming.property).or_insert_with(|| name.into());
-        }
-        if let Some(prepare) = kind.prepare {
-            prepare(&mut given)?;
-        }
-        Ok(given)
-    }
-
-    /// Takes a step; `None`: it was not due.
+    /// Takes a step, as often as it is due; the first answer.
     fn step(&mut self, work: &Work, step: &Step) -> Result<Option<Value>, Error> {
-        if !work.is_due(step.when) {
+        if let When::Is(check) = step.when
+            && !self.holds(work, check)
+        {
             return Ok(None);
         }
-        let known = self.known(work.given, work.physical, work.answer);
-        let family = work.calls.family;
-        let mut members = work.members(step);
-        // What comes to nothing need not be said.
-        let said = |(name, pattern): &(&str, &str)| {
-            Some(((*name).to_owned(), known.value(pattern))).filter(|(_, value)| value != "")
-        };
-        members.extend(step.adds.iter().filter_map(said));
-        // An update may have nothing to say.
-        if members.is_empty() && matches!(step.takes, Takes::Changed) {
-            return Ok(None);
+        let mut first = None;
+        for item in work.items(step.when) {
+            let errand = self.errand(work, step, &item);
+            if let Some(errand) = errand {
+                let answer = self.perform(errand)?;
+                first.get_or_insert(answer);
+            }
         }
-        let path = step.path.iter().map(|(name, pattern)| (*name, known.text(pattern))).collect();
-        let query = step.query.iter().filter_map(said).map(|(name, value)| (name, text_of(&value))).collect();
-        self.perform(family, step.operation, path, query, members).map(Some)
+        Ok(first)
     }
 
-    fn retag(
-        &mut self,
-        calls: &Calls,
-        tagging: &Tagging,
-        old: &Map<String, Value>,
-        given: &Map<String, Value>,
-        physical: &str,
-    ) -> Result<(), Error> {
-        let (before, after) = (old.get("Tags").map(tags), given.get("Tags").map(tags));
+    /// What a step is to do; `None`: an update has nothing to say by it.
+    fn errand(&self, work: &Work, step: &Step, item: &Value) -> Option<Errand<'a>> {
+        let family = step.family.unwrap_or(work.calls.family);
+        let known = self.known(work, item);
+        let mut members = work.members(step, item);
+        if members.is_empty() && matches!(step.takes, Takes::Changed | Takes::Patches(_)) {
+            return None;
+        }
+        // What comes to nothing need not be said.
+        let said = |(name, pattern): &(&'static str, &'static str)| {
+            Some((*name, known.value(pattern))).filter(|(_, value)| value != "")
+        };
+        let adds = step.adds.iter().filter_map(said);
+        members.extend(adds.map(|(name, value)| (name.to_owned(), family.shaped(name, &value))));
+        if let Takes::Raw(pattern) = step.takes {
+            members.insert("Body".into(), known.text(pattern).into());
+        }
+        let query = step.query.iter().filter_map(said);
+        Some(Errand {
+            owner: self.owner,
+            now: self.now,
+            service: family.service,
+            operation: step.operation,
+            path: step.path.iter().map(|(name, pattern)| (*name, known.text(pattern))).collect(),
+            query: query.map(|(name, value)| (name.to_owned(), text_of(&value))).collect(),
+            members,
+        })
+    }
+
+    /// Whether a question is answered as a row wants it.
+    fn holds(&mut self, work: &Work, check: &Check) -> bool {
+        if !work.given.contains_key(check.given) {
+            return false;
+        }
+        let known = self.known(work, &Value::Null);
+        let wanted = known.text(check.is);
+        let errand = Errand {
+            path: check.path.iter().map(|(name, pattern)| (*name, known.text(pattern))).collect(),
+            ..Errand::new(self.owner, self.now, work.calls.family.service, check.operation)
+        };
+        let answer = self.control.perform(errand);
+        answer.is_ok_and(|answer| answer.get(check.member).is_some_and(|found| text_of(found) == wanted))
+    }
+
+    fn retag(&mut self, work: &Work, tagging: &Tagging) -> Result<(), Error> {
+        let old = work.before.and_then(|before| before.properties.get("Tags"));
+        let (before, after) = (old.map(tags), work.given.get("Tags").map(tags));
         let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
         if before == after {
             return Ok(());
         }
-        let (name, pattern) = tagging.resource;
-        let resource = self.known(given, physical, &Value::Null).text(pattern);
-        let gone: Vec<_> = before
-            .keys()
-            .filter(|key| !after.contains_key(*key))
-            .map(|key| (tagging.keys.to_owned(), key.clone()))
-            .collect();
-        if !gone.is_empty() {
-            let path = vec![(name, resource.clone())];
-            self.perform(calls.family, tagging.untag, path, gone, Map::new())?;
-        }
-        if !after.is_empty() {
-            let (_, tags) = calls.family.member("Tags", &Value::Object(after));
-            let members = Map::from_iter([(tagging.member.to_owned(), tags)]);
-            self.perform(calls.family, tagging.tag, vec![(name, resource)], Vec::new(), members)?;
+        let (family, owner, now) = (work.calls.family, self.owner, self.now);
+        let known = self.known(work, &Value::Null);
+        let path: Vec<_> = tagging.path.iter().map(|(name, pattern)| (*name, known.text(pattern))).collect();
+        let adds = tagging.adds.iter().map(|(name, pattern)| ((*name).to_owned(), known.value(pattern)));
+        let adds: Map<String, Value> = adds.collect();
+        let errand = |operation, more: Option<(String, Value)>| Errand {
+            path: path.clone(),
+            members: adds.clone().into_iter().chain(more).collect(),
+            ..Errand::new(owner, now, family.service, operation)
+        };
+        let gone: Vec<&String> = before.keys().filter(|key| !after.contains_key(*key)).collect();
+        let untag = match tagging.keys {
+            Keys::Member(name) => errand(tagging.untag, Some((name.to_owned(), serde_json::json!(gone)))),
+            Keys::Query(name) => Errand {
+                query: gone.iter().map(|key| (name.to_owned(), (*key).clone())).collect(),
+                ..errand(tagging.untag, None)
+            },
+        };
+        let (_, tags) = family.member("Tags", &Value::Object(after.clone()));
+        let tag = errand(tagging.tag, Some((tagging.member.to_owned(), tags)));
+        let steps = [(untag, !gone.is_empty()), (tag, !after.is_empty())];
+        for (errand, due) in steps {
+            if due {
+                self.perform(errand)?;
+            }
         }
         Ok(())
     }
 
-    fn perform(
-        &mut self,
-        family: &Family,
-        operation: &'static str,
-        path: Vec<(&'static str, String)>,
-        query: Vec<(String, String)>,
-        members: Map<String, Value>,
-    ) -> Result<Value, Error> {
-        self.undo.keep(self.control, self.owner, family.service, &path);
-        let errand = Errand {
-            owner: self.owner,
-            now: self.now,
-            service: family.service,
-            operation,
-            path,
-            query,
-            members,
-        };
+    fn perform(&mut self, errand: Errand) -> Result<Value, Error> {
+        self.undo.keep(self.control, &errand);
         self.control.perform(errand)
     }
 
-    fn known<'k>(
-        &'k self,
-        properties: &'k Map<String, Value>,
-        physical: &'k str,
-        answer: &'k Value,
-    ) -> Known<'k> {
-        let settings = &self.control.context().settings;
-        Known { owner: self.owner, settings, physical, properties, answer }
+    fn known<'k>(&'k self, work: &'k Work, item: &'k Value) -> Known<'k> {
+        Known {
+            owner: self.owner,
+            settings: &self.control.context().settings,
+            physical: work.physical,
+            properties: work.given,
+            answer: work.answer,
+            attributes: work.attributes,
+            item,
+        }
     }
 
-    fn physical(&self, kind: &Type, given: &Map<String, Value>, answer: &Value, fallback: &str) -> String {
-        // Where nothing gives a physical id, the name that was made is it.
-        self.known(given, fallback, answer).text(kind.physical)
+    fn physical(&self, kind: &Type, given: &Map<String, Value>, answer: &Value, name: &str) -> String {
+        // Where nothing gives a physical id, the name is it.
+        self.alone(given, name, answer).text(kind.physical)
     }
 
     fn attributes(
@@ -261,16 +283,45 @@ impl Maker<'_> {
         answer: &Value,
         mut before: BTreeMap<String, Value>,
     ) -> BTreeMap<String, Value> {
-        let known = self.known(given, physical, answer);
+        let known = self.alone(given, physical, answer);
         for (name, pattern) in kind.attributes {
+            let asks = pattern.contains("{answer ") || pattern.contains("{url ");
+            let value = known.value(pattern);
             // What an answer does not say stays as it was.
-            let says = !pattern.contains("{answer ") && !pattern.contains("{url ") || !answer.is_null();
-            if says || !before.contains_key(*name) {
-                before.insert((*name).to_owned(), known.value(pattern));
+            if !(asks && value == "" && before.contains_key(*name)) {
+                before.insert((*name).to_owned(), value);
             }
         }
         before
     }
+
+    fn alone<'k>(
+        &'k self,
+        properties: &'k Map<String, Value>,
+        physical: &'k str,
+        answer: &'k Value,
+    ) -> Known<'k> {
+        let settings = &self.control.context().settings;
+        let (attributes, item) = (&NOTHING, &Value::Null);
+        Known { owner: self.owner, settings, physical, properties, answer, attributes, item }
+    }
+}
+
+/// Properties as operations understand them, with a name.
+fn given(kind: &Type, properties: &Map<String, Value>, name: &str) -> Result<Map<String, Value>, Error> {
+    let mut given = properties.clone();
+    if let Some(naming) = kind.naming {
+        given.entry(naming.property).or_insert_with(|| name.into());
+    }
+    if let Some(prepare) = kind.prepare {
+        prepare(&mut given)?;
+    }
+    Ok(given)
+}
+
+/// The name that was made for a resource, or else its physical id.
+fn name_of(resource: &Resource) -> String {
+    resource.attributes.get(NAME).map_or_else(|| resource.physical.clone(), text_of)
 }
 
 /// A name for a resource that has none: `{stack}-{logical id}-{random}`, as long as it may be.
@@ -283,112 +334,6 @@ pub fn name(control: &Control, naming: Option<Naming>, stack: &str, logical: &st
     let stack = &stack[..stack.len().min(room - logical.len())];
     let name = format!("{stack}-{logical}-{random}");
     if lower { name.to_ascii_lowercase() } else { name }
-}
-
-/// What a step works with.
-struct Work<'a> {
-    calls: &'static Calls,
-    given: &'a Map<String, Value>,
-    /// In an update.
-    before: Option<Before<'a>>,
-    physical: &'a str,
-    answer: &'a Value,
-}
-
-struct Before<'a> {
-    properties: &'a Map<String, Value>,
-    /// What properties that are gone are set to.
-    resets: &'static [(&'static str, &'static str)],
-}
-
-impl Work<'_> {
-    fn is_due(&self, when: When) -> bool {
-        let has = |name: &str| self.given.contains_key(name);
-        match when {
-            When::Always => true,
-            When::Given(property) => has(property),
-            When::Changed(properties) => properties.iter().any(|property| self.differs(property)),
-            When::Altered(property) => {
-                self.differs(property)
-                    && self.before.as_ref().is_some_and(|old| old.properties.contains_key(property))
-            }
-            When::Gone(property) => self.differs(property) && !has(property),
-        }
-    }
-
-    fn differs(&self, property: &str) -> bool {
-        self.before.as_ref().is_some_and(|before| before.properties.get(property) != self.given.get(property))
-    }
-
-    fn members(&self, step: &Step) -> Map<String, Value> {
-        let family = self.calls.family;
-        let all = || self.given.iter();
-        let member = |(name, value): (&String, &Value)| family.member(name, value);
-        match step.takes {
-            Takes::Nothing => Map::new(),
-            Takes::But(except) => {
-                all().filter(|(name, _)| !except.contains(&name.as_str())).map(member).collect()
-            }
-            Takes::Only(these) => {
-                all().filter(|(name, _)| these.contains(&name.as_str())).map(member).collect()
-            }
-            Takes::Inside(property) => match self.given.get(property) {
-                Some(Value::Object(inside)) => inside.iter().map(member).collect(),
-                Some(_) | None => Map::new(),
-            },
-            Takes::Changed => {
-                let among = match step.when {
-                    When::Changed(these) => Some(these),
-                    When::Always | When::Given(_) | When::Altered(_) | When::Gone(_) => None,
-                };
-                self.changed(family, among)
-            }
-        }
-    }
-
-    /// What differs, as members: new values, and what stands for none.
-    fn changed(&self, family: &Family, among: Option<&[&str]>) -> Map<String, Value> {
-        let Some(before) = &self.before else { return Map::new() };
-        let names: BTreeSet<&String> = before.properties.keys().chain(self.given.keys()).collect();
-        let mut members = Map::new();
-        for name in names {
-            let tagged = name == "Tags" && self.calls.tagging.is_some();
-            if tagged || !self.differs(name) || among.is_some_and(|these| !these.contains(&name.as_str())) {
-                continue;
-            }
-            match (self.given.get(name), before.properties.get(name)) {
-                (Some(value), old) => {
-                    let (member, mut value) = family.member(name, value);
-                    if family.merged.contains(&name.as_str()) {
-                        take_away(&mut value, old);
-                    }
-                    members.insert(member, value);
-                }
-                (None, old) => {
-                    if family.merged.contains(&name.as_str()) {
-                        let mut value = Value::Object(Map::new());
-                        take_away(&mut value, old);
-                        members.insert(family.name(name), value);
-                    } else if let Some((_, reset)) =
-                        before.resets.iter().find(|(property, _)| property == name)
-                    {
-                        let reset = serde_json::from_str(reset).expect("a reset of ours is JSON");
-                        members.insert(family.name(name), reset);
-                    }
-                }
-            }
-        }
-        members
-    }
-}
-
-/// Keys that were there and are no longer get an empty text, which takes them away.
-fn take_away(value: &mut Value, old: Option<&Value>) {
-    if let (Value::Object(entries), Some(Value::Object(old))) = (value, old) {
-        for key in old.keys() {
-            entries.entry(key.clone()).or_insert_with(|| "".into());
-        }
-    }
 }
 
 /// Whether an error says that what was to be deleted isn't there.

@@ -13,8 +13,8 @@ pub const TYPES: &[Type] = &[
     },
     named("AWS::CloudWatch::Dashboard", "DashboardName", 255),
     Type {
-        attributes: &[("Arn", "arn:aws:events:{region}:{account}:rule/{physical}")],
-        ..named("AWS::Events::Rule", "Name", 64)
+        attributes: &[("Arn", "arn:aws:iam::{account}:instance-profile{property Path|/}{physical}")],
+        ..named("AWS::IAM::InstanceProfile", "InstanceProfileName", 128)
     },
     named("AWS::Logs::MetricFilter", "FilterName", 255),
     named("AWS::Logs::SubscriptionFilter", "FilterName", 255),
