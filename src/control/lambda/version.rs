@@ -30,8 +30,10 @@ pub fn publish_version(store: &mut Store, _: &Context, call: &Call) -> Result<An
     constraints.end()?;
     let latest = &named::function(store, &named)?.latest;
     check_revision(members.text("RevisionId")?, &latest.revision_id)?;
+    // Code that may change at any time has no hash to compare with.
+    let has_hash = latest.code.hot_folder().is_none();
     if let Some(said) =
-        members.text("CodeSha256")?.filter(|said| !said.is_empty() && *said != latest.code.sha256)
+        members.text("CodeSha256")?.filter(|said| has_hash && !said.is_empty() && *said != latest.code.sha256)
     {
         return Err(refusal::invalid(format!(
             "CodeSHA256 ({said}) is different from current CodeSHA256 in $LATEST ({}). Please try again with the \

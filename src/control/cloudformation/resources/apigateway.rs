@@ -81,6 +81,7 @@ pub const TYPES: &[Type] = &[
         unsupported: &["Body", "BodyS3Location"],
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateRestApi", &[]).takes(Takes::But(&[
                 "FailOnWarnings",
                 "Mode",
@@ -115,6 +116,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::Any,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateResource", &[OF_API, ("resource_id", "{property ParentId}")])
                 .takes(Takes::Only(&["PathPart"]))],
             update: Update::Steps(&[], &[]),
@@ -127,6 +129,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["HttpMethod", "ResourceId", "RestApiId"]),
         calls: Some(&Calls {
             family: &METHOD,
+            absent: None,
             create: &[
                 Step::new("PutMethod", METHOD_PATH).takes(Takes::But(&[
                     "HttpMethod",
@@ -158,6 +161,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["DeploymentCanarySettings", "RestApiId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateDeployment", &[OF_API])
                 .takes(Takes::Only(&["Description", "StageName"]))
                 .adds(&[
@@ -191,6 +195,7 @@ pub const TYPES: &[Type] = &[
         tags: Tags::List,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[
                 Step::new("CreateStage", &[OF_API]).takes(Takes::But(&[
                     "AccessLogSetting",
@@ -235,6 +240,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["RestApiId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateAuthorizer", &[OF_API]).takes(Takes::But(&["RestApiId"]))],
             update: Update::Steps(
                 &[Step::new("UpdateAuthorizer", &[OF_API, ("authorizer_id", "{physical}")]).takes(
@@ -263,6 +269,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["Name", "RestApiId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateRequestValidator", &[OF_API]).takes(Takes::But(&["RestApiId"]))],
             update: Update::Steps(
                 &[Step::new("UpdateRequestValidator", &[OF_API, ("requestvalidator_id", "{physical}")])
@@ -282,6 +289,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::Any,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateModel", &[OF_API]).takes(Takes::But(&["RestApiId"]))],
             update: Update::Steps(&[], &[]),
             delete: &[Step::new("DeleteModel", &[OF_API, ("model_name", "{physical}")])],
@@ -293,6 +301,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["ResponseType", "RestApiId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[PUT_GATEWAY_RESPONSE],
             update: Update::Steps(&[PUT_GATEWAY_RESPONSE], &[]),
             delete: &[Step::new(
@@ -309,6 +318,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::Any,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateApiKey", &[]).takes(Takes::But(&[]))],
             update: Update::Steps(&[], &[]),
             delete: &[Step::new("DeleteApiKey", &[("api_key", "{physical}")])],
@@ -322,6 +332,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::Any,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateUsagePlan", &[]).takes(Takes::But(&[]))],
             update: Update::Steps(&[], &[]),
             delete: &[Step::new("DeleteUsagePlan", &[("usageplan_id", "{physical}")])],
@@ -334,6 +345,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::Any,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateUsagePlanKey", &[OF_PLAN]).takes(Takes::But(&["UsagePlanId"]))],
             update: Update::Steps(&[], &[]),
             delete: &[Step::new("DeleteUsagePlanKey", &[OF_PLAN, ("key_id", "{property KeyId}")])],

@@ -49,6 +49,7 @@ pub const TYPES: &[Type] = &[
         unsupported: &["Body", "BodyS3Location"],
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateApi", &[]).takes(Takes::But(&["BasePath", "FailOnWarnings"]))],
             update: Update::Steps(
                 &[
@@ -81,6 +82,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["ApiId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateRoute", &[OF_API]).takes(Takes::But(&["ApiId"]))],
             update: Update::Steps(
                 &[Step::new("UpdateRoute", &[OF_API, ("routeId", "{physical}")]).takes(Takes::Changed)],
@@ -102,6 +104,7 @@ pub const TYPES: &[Type] = &[
         prepare: Some(mapped_responses),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateIntegration", &[OF_API]).takes(Takes::But(&["ApiId"]))],
             update: Update::Steps(
                 &[Step::new("UpdateIntegration", &[OF_API, ("integrationId", "{physical}")])
@@ -118,6 +121,7 @@ pub const TYPES: &[Type] = &[
         tags: Tags::Map,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateStage", &[OF_API]).takes(Takes::But(&["AccessPolicyId", "ApiId"]))],
             update: Update::Steps(
                 &[
@@ -147,6 +151,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["ApiId", "StageName"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateDeployment", &[OF_API]).takes(Takes::But(&["ApiId"]))],
             update: Update::Steps(
                 &[Step::new("UpdateDeployment", &[OF_API, ("deploymentId", "{physical}")])
@@ -163,6 +168,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["ApiId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateAuthorizer", &[OF_API]).takes(Takes::But(&["ApiId"]))],
             update: Update::Steps(
                 &[Step::new("UpdateAuthorizer", &[OF_API, ("authorizerId", "{physical}")])
@@ -179,6 +185,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["ApiId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateModel", &[OF_API]).takes(Takes::But(&["ApiId"]))],
             update: Update::Steps(
                 &[Step::new("UpdateModel", &[OF_API, ("modelId", "{physical}")]).takes(Takes::Changed)],
@@ -194,6 +201,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["ApiId", "RouteId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateRouteResponse", &[OF_API, OF_ROUTE])
                 .takes(Takes::But(&["ApiId", "RouteId"]))],
             update: Update::Steps(
@@ -214,6 +222,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["ApiId", "IntegrationId"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateIntegrationResponse", &[OF_API, OF_INTEGRATION])
                 .takes(Takes::But(&["ApiId", "IntegrationId"]))],
             update: Update::Steps(

@@ -20,6 +20,7 @@ pub const TYPES: &[Type] = &[
         tags: Tags::List,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[
                 Step::new("CreateRole", &[]).takes(Takes::But(&["ManagedPolicyArns", "Policies"])),
                 Step::new("PutRolePolicy", &[])
@@ -86,6 +87,7 @@ pub const TYPES: &[Type] = &[
         unsupported: &["Groups", "Users"],
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("PutRolePolicy", &[])
                 .when(When::Added("Roles"))
                 .takes(Takes::Only(&["PolicyDocument", "PolicyName"]))
@@ -109,6 +111,7 @@ pub const TYPES: &[Type] = &[
         unsupported: &["Groups", "Users"],
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[
                 Step::new("CreatePolicy", &[])
                     .takes(Takes::Only(&["Description", "Path", "PolicyDocument"]))

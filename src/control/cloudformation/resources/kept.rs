@@ -1,6 +1,6 @@
 //! Types that are only kept: they have no effect here, and answer `Ref` and `Fn::GetAtt`.
 
-use super::{Naming, Replaces, Type};
+use super::{Naming, Type};
 
 /// The types.
 pub const TYPES: &[Type] = &[
@@ -18,10 +18,6 @@ pub const TYPES: &[Type] = &[
     },
     named("AWS::Logs::MetricFilter", "FilterName", 255),
     named("AWS::Logs::SubscriptionFilter", "FilterName", 255),
-    Type {
-        replaces: Replaces::These(&["Bucket"]),
-        ..Type::new("AWS::S3::BucketPolicy", "{property Bucket}")
-    },
     Type {
         attributes: &[("Arn", "arn:aws:wafv2:{region}:{account}:regional/webacl/{physical}/{physical}")],
         ..named("AWS::WAFv2::WebACL", "Name", 128)

@@ -58,6 +58,7 @@ pub const TYPES: &[Type] = &[
         prepare: Some(inline_code),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[
                 Step::new("CreateFunction", &[]).takes(Takes::But(&[
                     "RecursiveLoop",
@@ -114,6 +115,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::Any,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("PublishVersion", &[OF_FUNCTION])
                 .takes(Takes::Only(&["CodeSha256", "Description"]))],
             update: Update::Steps(&[], &[]),
@@ -129,6 +131,7 @@ pub const TYPES: &[Type] = &[
         prepare: Some(weights),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateAlias", &[OF_FUNCTION])
                 .takes(Takes::But(&["FunctionName", "ProvisionedConcurrencyConfig"]))],
             update: Update::Steps(
@@ -148,6 +151,7 @@ pub const TYPES: &[Type] = &[
         naming: Some(Naming { property: "StatementId", most: 100, lower: false }),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("AddPermission", &[OF_FUNCTION]).takes(Takes::But(&["FunctionName"]))],
             update: Update::Steps(&[], &[]),
             delete: &[Step::new("RemovePermission", &[OF_FUNCTION, ("StatementId", "{physical}")])],
@@ -160,6 +164,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["Qualifier", "TargetFunctionArn"]),
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("CreateFunctionUrlConfig", &[OF_TARGET])
                 .takes(Takes::But(&["Qualifier", "TargetFunctionArn"]))
                 .query(&[("Qualifier", "{property Qualifier}")])],
@@ -181,6 +186,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::Any,
         calls: Some(&Calls {
             family: &FAMILY,
+            absent: None,
             create: &[Step::new("PublishLayerVersion", &[("LayerName", "{property LayerName}")])
                 .takes(Takes::But(&["LayerName"]))],
             update: Update::Steps(&[], &[]),

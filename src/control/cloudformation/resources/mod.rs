@@ -92,6 +92,8 @@ pub enum Tags {
 pub struct Calls {
     /// What members are called, and of what type they are.
     pub family: &'static Family,
+    /// What must find nothing before the resource is made, where making it would take over what is there.
+    pub absent: Option<Step>,
     /// The first answer is the one that patterns see.
     pub create: &'static [Step],
     /// How it changes in place.
@@ -273,11 +275,16 @@ impl Step {
     }
 }
 
+/// All types.
+pub fn all() -> impl Iterator<Item = &'static Type> {
+    TYPES.iter().copied().flatten()
+}
+
 /// The type of this name.
 pub fn find(name: &str) -> Option<&'static Type> {
     // What Serverless makes to give API Gateway a role for its logs: there is nothing to do.
     let name = if name == "Custom::ApiGatewayAccountRole" { "AWS::ApiGateway::Account" } else { name };
-    TYPES.iter().copied().flatten().find(|known| known.name == name)
+    all().find(|known| known.name == name)
 }
 
 /// Whether all that a template declares can be made.

@@ -53,18 +53,25 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["BucketName"]),
         calls: Some(&Calls {
             family: &S3,
+            absent: Some(Step::new("HeadBucket", BUCKET)),
             create: &[
                 Step::new("CreateBucket", BUCKET),
                 Step::new("PutBucketVersioning", BUCKET)
                     .when(When::Given("VersioningConfiguration"))
-                    .query(&[("versioning", "{physical}")])
                     .takes(Takes::Raw(VERSIONING)),
+                Step::new("PutBucketEncryption", BUCKET)
+                    .when(When::Given("BucketEncryption"))
+                    .takes(Takes::Raw(ENCRYPTION)),
             ],
             update: Update::Steps(
-                &[Step::new("PutBucketVersioning", BUCKET)
-                    .when(When::Changed(&["VersioningConfiguration"]))
-                    .query(&[("versioning", "{physical}")])
-                    .takes(Takes::Raw(VERSIONING))],
+                &[
+                    Step::new("PutBucketVersioning", BUCKET)
+                        .when(When::Changed(&["VersioningConfiguration"]))
+                        .takes(Takes::Raw(VERSIONING)),
+                    Step::new("PutBucketEncryption", BUCKET)
+                        .when(When::Changed(&["BucketEncryption"]))
+                        .takes(Takes::Raw(ENCRYPTION)),
+                ],
                 &[],
             ),
             delete: &[Step::new("DeleteBucket", BUCKET)],
@@ -73,12 +80,25 @@ pub const TYPES: &[Type] = &[
         ..Type::new("AWS::S3::Bucket", "{property BucketName}")
     },
     Type {
+        replaces: Replaces::These(&["Bucket"]),
+        calls: Some(&Calls {
+            family: &S3,
+            absent: None,
+            create: &[PUT_BUCKET_POLICY],
+            update: Update::Steps(&[PUT_BUCKET_POLICY], &[]),
+            delete: &[Step::new("DeleteBucketPolicy", &[("Bucket", "{property Bucket}")])],
+            tagging: None,
+        }),
+        ..Type::new("AWS::S3::BucketPolicy", "{property Bucket}")
+    },
+    Type {
         naming: Some(Naming { property: "Name", most: 255, lower: false }),
         attributes: &[("Type", "{property Type}"), ("Value", "{property Value}")],
         replaces: Replaces::These(&["DataType", "Name"]),
         tags: Tags::Map,
         calls: Some(&Calls {
             family: &SSM,
+            absent: None,
             create: &[Step::new("PutParameter", &[]).takes(Takes::But(&[]))],
             update: Update::Steps(
                 &[Step::new("PutParameter", &[])
@@ -106,6 +126,7 @@ pub const TYPES: &[Type] = &[
         tags: Tags::List,
         calls: Some(&Calls {
             family: &LOGS,
+            absent: None,
             create: &[
                 Step::new("CreateLogGroup", &[]).takes(Takes::Only(&[
                     "KmsKeyId",
@@ -145,6 +166,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::Any,
         calls: Some(&Calls {
             family: &LOGS,
+            absent: None,
             create: &[Step::new("CreateLogStream", &[]).takes(Takes::But(&[]))],
             update: Update::Steps(&[], &[]),
             delete: &[
@@ -164,6 +186,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["EncryptionConfiguration", "RepositoryName"]),
         calls: Some(&Calls {
             family: &ECR,
+            absent: None,
             create: &[Step::new("CreateRepository", &[]).takes(Takes::Only(&[
                 "EncryptionConfiguration",
                 "ImageScanningConfiguration",
@@ -183,6 +206,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["KeySpec", "KeyUsage", "MultiRegion"]),
         calls: Some(&Calls {
             family: &KMS,
+            absent: None,
             create: &[Step::new("CreateKey", &[])
                 .takes(Takes::Only(&["Description", "KeySpec", "KeyUsage", "MultiRegion"]))
                 .adds(&[("Policy", "{property KeyPolicy}")])],
@@ -200,6 +224,7 @@ pub const TYPES: &[Type] = &[
         replaces: Replaces::These(&["AliasName"]),
         calls: Some(&Calls {
             family: &KMS,
+            absent: None,
             create: &[Step::new("CreateAlias", &[]).takes(Takes::But(&[]))],
             update: Update::Again,
             delete: &[Step::new("DeleteAlias", &[]).takes(Takes::Only(&["AliasName"]))],
@@ -214,6 +239,7 @@ pub const TYPES: &[Type] = &[
         prepare: Some(target_input),
         calls: Some(&Calls {
             family: &EVENTS,
+            absent: Some(Step::new("DescribeRule", &[]).takes(Takes::Only(&["EventBusName", "Name"]))),
             create: &[
                 Step::new("PutRule", &[]).takes(Takes::But(&["Targets"])),
                 Step::new("PutTargets", &[])
@@ -246,6 +272,12 @@ pub const TYPES: &[Type] = &[
 const BUCKET: &[(&str, &str)] = &[("Bucket", "{property BucketName}")];
 const VERSIONING: &str = "<VersioningConfiguration><Status>{property VersioningConfiguration.Status|Suspended}</Status>\
     </VersioningConfiguration>";
+const ENCRYPTION: &str = "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>\
+    {property BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.SSEAlgorithm|AES256}\
+    </SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>";
+/// Kept, and enforced by nobody: those of deploy tools deny whatever is not TLS.
+const PUT_BUCKET_POLICY: Step = Step::new("PutBucketPolicy", &[("Bucket", "{property Bucket}")])
+    .takes(Takes::Raw("{property PolicyDocument}"));
 const PARAMETER: &[&str] = &["AllowedPattern", "Description", "Policies", "Tier", "Type", "Value"];
 
 /// `Input` is JSON text; templates may also say it as an object.

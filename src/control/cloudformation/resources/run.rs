@@ -57,6 +57,11 @@ impl<'a> Maker<'a> {
         let name = said.as_deref().unwrap_or(name);
         let mut answer = Value::Null;
         if let Some(calls) = kind.calls {
+            let work = Work::new(calls, &given, name);
+            let found = calls.absent.as_ref().and_then(|step| self.errand(&work, step, &Value::Null));
+            if found.is_some_and(|errand| self.control.perform(errand).is_ok()) {
+                return Err(Error::new(409, "AlreadyExists", format!("{name} already exists")));
+            }
             for (n, step) in calls.create.iter().enumerate() {
                 let physical = self.physical(kind, &given, &answer, name);
                 let work = Work { answer: &answer, ..Work::new(calls, &given, &physical) };

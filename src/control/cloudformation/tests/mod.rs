@@ -1,6 +1,8 @@
 //! The service from outside: forms in, XML out, and what there is in the store afterwards.
 
 mod change_sets;
+mod recorded;
+mod resources;
 mod stacks;
 mod templates;
 
@@ -30,6 +32,7 @@ impl Bench {
         let settings = Arc::new(Settings::default());
         let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
         let (files, ports) = (Arc::new(Memory::default()), Arc::new(Fake::default()));
+        files.make_folder("/project");
         let now = Now { instant: Instant::now(), unix_ms: 1_586_372_745_000 };
         let control = Control::new(settings, Arc::clone(&live), files, ports, Rng::with_seed(1), now);
         Self { control, live, now: std::cell::Cell::new(now.unix_ms) }
@@ -138,7 +141,13 @@ impl Bench {
         let store = self.control.store();
         let functions: Vec<String> =
             store.functions.values().map(|function| format!("{function:#?}")).collect();
-        format!("{:#?}\n{}\n{:#?}", store.apis, functions.join("\n"), store.rest_apis)
+        let buckets: Vec<&String> = store.buckets.keys().collect();
+        let functions = functions.join("\n");
+        let (groups, parameters) = (&store.repositories, &store.parameters);
+        format!(
+            "{:#?}\n{functions}\n{:#?}\n{buckets:?}\n{:#?}\n{groups:#?}\n{parameters:#?}\n{:#?}",
+            store.apis, store.rest_apis, store.iam, store.rules
+        )
     }
 }
 

@@ -23,7 +23,7 @@ Conditions:
   Any: !Or [!Condition No, !Equals [a, b]]
 Resources:
   R: {Type: AWS::CDK::Metadata, Properties: {A: !Ref P}}
-  Rule: {Type: AWS::Events::Rule, Properties: {Name: rule}}
+  Rule: {Type: AWS::Events::Rule, Properties: {Name: rule, ScheduleExpression: rate(1 minute)}}
   Never: {Type: AWS::CDK::Metadata, Condition: No}
 Outputs:
   O:
