@@ -165,6 +165,7 @@ impl Run {
                 let text = what.strip_prefix("sends").unwrap().trim_start();
                 self.send(key, Message::Text(Bytes::copy_from_slice(text.as_bytes())));
             }
+            ["stirs"] => self.engine.stirred(self.now, &self.live, key),
             ["gets", ..] => {
                 let Some(Effect::Send { to, text }) = self.next() else { panic!("no frame") };
                 assert_eq!(to, key);

@@ -68,16 +68,20 @@ impl Reactor {
             if conn.closing != Closing::No || conn.pending() > OUTBOX_MARK {
                 return;
             }
-            let before = conn.pending();
+            let (before, unread) = (conn.pending(), conn.inbox.len());
             let (Role::WebSocket(websocket), inbox, out) = conn.parts() else { return };
             if websocket.paused {
                 return;
             }
             let message = match websocket.session.decode(inbox, &Limits::default(), out) {
                 Ok(None) => {
+                    let stirred = inbox.len() < unread;
                     inbox.rest(&mut self.spares);
                     if conn.pending() > before {
                         self.touch(key);
+                    }
+                    if stirred {
+                        self.engine.stirred(now, self.live.get(), key.cast());
                     }
                     return;
                 }

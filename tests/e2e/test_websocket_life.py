@@ -149,7 +149,7 @@ def test_stopping():
 def test_idle_and_lifetime():
     with harness.Gatelet(["--ws-idle-ms", "1500", "--ws-lifetime-ms", "6000"]) as gatelet:
         api, recorder = parrots(aws.World(gatelet))
-        with api.connect() as idle, api.connect() as busy:
+        with api.connect() as idle, api.connect() as busy, api.connect() as pinging:
             me, you = sockets.connection_id(idle), sockets.connection_id(busy)
             began = time.monotonic()
             closed = []
@@ -161,11 +161,13 @@ def test_idle_and_lifetime():
             thread.start()
             while time.monotonic() - began < 3:
                 assert ask(busy, "hello") == "hello"
+                assert pinging.ping().wait(5)
                 time.sleep(0.3)
             thread.join()
             assert closed[0][0] == (1001, "Going away") and 1.2 < closed[0][1] < 3.5
             context = recorder.wait(me)["requestContext"]
             assert (context["disconnectStatusCode"], context["disconnectReason"]) == (1001, "Going away")
+            assert ask(pinging, "still here") == "still here"
             with pytest.raises(websockets.exceptions.ConnectionClosed):
                 while time.monotonic() - began < 12:
                     ask(busy, "hello")

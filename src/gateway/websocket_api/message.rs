@@ -60,6 +60,13 @@ impl Engine {
         Flow::On
     }
 
+    /// A client sent something that is no message yet: a ping, a piece of one. It is not idle.
+    pub fn stirred(&mut self, now: Now, live: &Live, client: Key<Client>) {
+        if let Some((place, _)) = self.connections.of(client) {
+            self.connections.touch(now, place, &live.settings.ws);
+        }
+    }
+
     /// Asks the integration.
     fn dispatch(
         &mut self,
