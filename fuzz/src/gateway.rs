@@ -1,15 +1,18 @@
 //! The data plane: whatever is asked, whatever functions and back ends answer, each client that stays gets one
-//! response, which reads back as HTTP; what goes out to functions is JSON, and to back ends one request.
+//! response, which reads back as HTTP; what goes out to functions is JSON, and to back ends one request. A WebSocket
+//! that opened ends once, and before that only those who are there are sent something.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
-use gatelet::gateway::effect::Unreachable;
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, MAX_BODY, MAX_EVENT, Peer, Via};
+use gatelet::gateway::effect::{Full, Unreachable};
+use gatelet::gateway::{
+    Answer, Client, Effect, Engine, Exchange, Flow, MAX_BODY, MAX_EVENT, Message, Peer, Via,
+};
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Invoked, Refused};
 use gatelet::proto::http1::client::{Decoder, Reply};
@@ -19,7 +22,7 @@ use support::World;
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
-const WORLD: &str = "
+const WORLD: &str = r#"
 function f
 api a
 lambda two f timeout=50
@@ -47,7 +50,38 @@ stage $default color=blue
 deploy $default
 stage prod
 deploy prod
-";
+idle 300
+lifetime 2000
+websocket ws
+lambda f f timeout=50
+http back http://backend.test/{id} timeout=100
+map back integration.request.path.id context.connectionId
+map back integration.request.header.kind route.request.body.kind
+mock m
+response m $default
+authorizer z f route.request.header.Auth
+model M {"type":"object","required":["n"]}
+route $connect -> f
+route $disconnect -> f
+route $default -> f
+route back -> back replies
+route mock -> m replies
+route typed -> m replies
+models typed $default $default=M
+stage dev
+deploy dev
+websocket shut
+lambda f f timeout=50
+authorizer z f route.request.querystring.auth
+route $connect -> - authorizer=z
+route $disconnect -> f
+stage dev
+deploy dev
+"#;
+
+/// A handshake, to be filled in with what follows the path.
+const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: a, b\r\n\r\n";
 
 /// A function's result, its first byte saying in which format it is read.
 pub fn result(data: &[u8]) {
@@ -58,10 +92,14 @@ pub fn result(data: &[u8]) {
     world.request(format!("{path} HTTP/1.1\r\nHost: a.execute-api.localhost\r\n\r\n").as_bytes());
     world.answer(&Said::Result(payload, None));
     world.check();
-    assert!(world.waiting.is_empty(), "a result ends the exchange");
+    assert!(world.waiting() == 0, "a result ends the exchange");
 }
 
 /// Operations, parted by a line of `%%`; the first byte of each says which.
+///
+/// `c` a client comes, `x` the oldest goes, `>` the newest that is idle sends a request, `k` it knocks at a WebSocket
+/// API's path; `m` and `b` the newest that is open sends a text or a binary message, `s` a ping, `e` it ends it with a
+/// code; `p` and `d` somebody pushes to it, or ends it; `=`, `!`, `<` and `~` answer the oldest question.
 pub fn engine(data: &[u8]) {
     let mut world = Engines::new();
     let mut rest = data;
@@ -72,6 +110,13 @@ pub fn engine(data: &[u8]) {
             match kind {
                 b'c' => world.connect(),
                 b'x' => world.hang_up(),
+                b'k' => world.knock(bytes),
+                b'm' => world.message(Message::Text(String::from_utf8_lossy(bytes).into_owned().into())),
+                b'b' => world.message(Message::Binary(Bytes::copy_from_slice(bytes))),
+                b's' => world.stir(),
+                b'e' => world.end(bytes),
+                b'p' => world.manage("POST", bytes),
+                b'd' => world.manage("DELETE", bytes),
                 b'>' => world.request(bytes),
                 b'=' => world.answer(&Said::Result(bytes, None)),
                 b'!' => world.answer(&Said::Result(bytes, Some(FunctionError::Unhandled))),
@@ -86,9 +131,13 @@ pub fn engine(data: &[u8]) {
             None => break,
         }
     }
-    world.pass(Duration::from_secs(60));
-    world.check();
-    assert!(world.waiting.is_empty() && world.engine.next_timeout().is_none(), "everything ends");
+    for _ in 0..3 {
+        world.pass(Duration::from_secs(60));
+        world.check();
+    }
+    assert!(world.waiting() == 0 && world.engine.next_timeout().is_none(), "everything ends");
+    assert_eq!((world.engine.in_flight(), world.engine.connections()), (0, 0));
+    assert_eq!(world.ended, world.opened, "each that opened has ended");
 }
 
 /// What a function or a back end says.
@@ -103,17 +152,32 @@ enum Said<'a> {
 enum Asked {
     Function,
     Backend,
+    Push,
+}
+
+/// What a client is doing.
+enum State {
+    Idle,
+    /// It asked, and waits for its reply.
+    Waits,
+    /// It speaks WebSocket, by this id.
+    Open {
+        id: String,
+        paused: bool,
+    },
 }
 
 struct Engines {
     engine: Engine,
     live: Arc<Live>,
     now: Now,
-    clients: Table<()>,
-    /// Who asked and was not answered.
-    waiting: HashSet<Key<Client>>,
+    keys: Table<()>,
+    clients: HashMap<Key<Client>, State>,
     /// What was asked and not answered, oldest first.
     asked: Vec<(Key<Exchange>, Asked)>,
+    /// Ids of WebSockets.
+    opened: HashSet<String>,
+    ended: HashSet<String>,
 }
 
 impl Engines {
@@ -123,38 +187,102 @@ impl Engines {
             engine: Engine::new(3, Rng::with_seed(1)),
             live: Arc::clone(LIVE.get_or_init(|| World::of(WORLD).live())),
             now: Now { instant: Instant::now(), unix_ms: 1_744_668_836_573 },
-            clients: Table::new(5),
-            waiting: HashSet::new(),
+            keys: Table::new(5),
+            clients: HashMap::new(),
             asked: Vec::new(),
+            opened: HashSet::new(),
+            ended: HashSet::new(),
         }
     }
 
     fn connect(&mut self) {
-        self.clients.insert(());
+        if let Some(key) = self.keys.insert(()) {
+            self.clients.insert(key.cast(), State::Idle);
+        }
     }
 
     /// The oldest client goes.
     fn hang_up(&mut self) {
-        let Some(client) = self.clients.keys().into_iter().min_by_key(|key| key.to_bits()) else { return };
-        self.clients.remove(client);
-        self.waiting.remove(&client.cast());
-        self.engine.hung_up(self.now, client.cast());
+        let Some(client) = self.clients.keys().copied().min_by_key(|key| key.to_bits()) else { return };
+        match self.forget(client) {
+            Some(State::Open { .. }) => self.engine.closed(self.now, client, 1006, ""),
+            Some(State::Idle | State::Waits) | None => self.engine.hung_up(self.now, client),
+        }
+    }
+
+    fn forget(&mut self, client: Key<Client>) -> Option<State> {
+        self.keys.remove(client.cast());
+        self.clients.remove(&client)
+    }
+
+    /// The newest client that does this.
+    fn newest(&self, does: fn(&State) -> bool) -> Option<Key<Client>> {
+        let all = self.clients.iter().filter(|(_, state)| does(state)).map(|(key, _)| *key);
+        all.max_by_key(|key| key.to_bits())
+    }
+
+    fn open(&self) -> Option<Key<Client>> {
+        self.newest(|state| matches!(state, State::Open { paused: false, .. }))
+    }
+
+    fn waiting(&self) -> usize {
+        self.clients.values().filter(|state| matches!(state, State::Waits)).count()
     }
 
     /// The newest client that waits for nothing asks.
     fn request(&mut self, bytes: &[u8]) {
-        let idle = |key: &Key<()>| !self.waiting.contains(&key.cast());
-        let Some(client) = self.clients.keys().into_iter().filter(idle).max_by_key(|key| key.to_bits())
-        else {
-            return;
-        };
+        let Some(client) = self.newest(|state| matches!(state, State::Idle)) else { return };
         let Ok(request) = Request::of(bytes) else { return };
         if !Engine::owns(&self.live, &request) {
             return;
         }
-        self.waiting.insert(client.cast());
-        let peer = Peer { client: client.cast(), ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
+        self.clients.insert(client, State::Waits);
+        let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
         self.engine.request(self.now, &self.live, peer, request);
+    }
+
+    /// The same, for a WebSocket.
+    fn knock(&mut self, bytes: &[u8]) {
+        let path = String::from_utf8_lossy(bytes);
+        let head = format!("GET /_aws/execute-api/{path} HTTP/1.1\r\nHost: localhost\r\n{HANDSHAKE}");
+        self.request(head.as_bytes());
+    }
+
+    fn message(&mut self, message: Message) {
+        let Some(client) = self.open() else { return };
+        let flow = self.engine.message(self.now, &self.live, client, message);
+        if let Some(State::Open { paused, .. }) = self.clients.get_mut(&client) {
+            *paused = flow == Flow::Pause;
+        }
+    }
+
+    fn stir(&mut self) {
+        if let Some(client) = self.open() {
+            self.engine.stirred(self.now, &self.live, client);
+        }
+    }
+
+    /// The first two bytes are the code.
+    fn end(&mut self, bytes: &[u8]) {
+        let Some(client) = self.open() else { return };
+        let code = bytes.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code));
+        self.forget(client);
+        self.engine.closed(self.now, client, code, &String::from_utf8_lossy(bytes));
+    }
+
+    /// Somebody else calls the Management API for the newest that is open, or for one with any id at all.
+    fn manage(&mut self, method: &str, body: &[u8]) {
+        let open = self.open().and_then(|client| match &self.clients[&client] {
+            State::Open { id, .. } => Some(id.clone()),
+            State::Idle | State::Waits => None,
+        });
+        let id = open.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+        let length = body.len();
+        let head = format!(
+            "{method} /@connections/{id} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+        );
+        self.connect();
+        self.request(&[head.as_bytes(), body].concat());
     }
 
     fn answer(&mut self, said: &Said<'_>) {
@@ -178,12 +306,15 @@ impl Engines {
             }
             (Asked::Backend, Said::Result(..)) => Answer::Fetched(Err(Unreachable::TooLarge)),
             (Asked::Backend, Said::Nothing) => Answer::Fetched(Err(Unreachable::Network("reset".into()))),
+            (Asked::Push, Said::Nothing) => Answer::Pushed(Err(Full)),
+            (Asked::Push, Said::Result(..) | Said::Reply(_)) => Answer::Pushed(Ok(())),
         };
         self.engine.answer(self.now, key, answer);
     }
 
     fn pass(&mut self, time: Duration) {
         self.now.instant += time;
+        self.now.unix_ms += time.as_millis() as u64;
         while self.engine.next_timeout().is_some_and(|next| next <= self.now.instant) {
             self.engine.timeout(self.now);
         }
@@ -194,29 +325,69 @@ impl Engines {
         while let Some(effect) = self.engine.poll_effect() {
             match effect {
                 Effect::Reply { to, response, .. } => {
-                    assert!(self.waiting.remove(&to), "one reply to each who asked and stayed");
+                    let state = self.clients.insert(to, State::Idle);
+                    assert!(matches!(state, Some(State::Waits)), "one reply to each who asked and stayed");
                     check_response(&response);
                 }
                 Effect::Invoke { event, then, .. } => {
                     assert!(event.len() <= MAX_EVENT);
-                    let event: serde_json::Value = serde_json::from_slice(&event).expect("an event is JSON");
-                    assert!(event["version"] == "2.0" || event["version"] == "1.0");
                     self.asked.push((then, Asked::Function));
+                    self.check_event(&serde_json::from_slice(&event).expect("an event is JSON"));
                 }
                 Effect::Fetch { fetch, then } => {
                     let request = Request::of(&fetch.bytes).expect("a back end is asked one request");
                     assert_eq!(request.method(), &*fetch.method);
                     self.asked.push((then, Asked::Backend));
                 }
-                Effect::Upgrade { .. }
-                | Effect::Send { .. }
-                | Effect::Push { .. }
-                | Effect::Close { .. }
-                | Effect::Resume { .. }
-                | Effect::Done { .. } => unreachable!("there are no WebSocket APIs here"),
+                Effect::Upgrade { to, .. } => {
+                    let id =
+                        self.engine.connection_id(to).expect("a connection is there as soon as it opens");
+                    assert!(self.opened.insert(id.clone()), "each has an id of its own");
+                    let state = self.clients.insert(to, State::Open { id, paused: false });
+                    assert!(matches!(state, Some(State::Waits)), "only who knocked is let in");
+                }
+                Effect::Send { to, text } => {
+                    assert!(self.is_open(to), "sent to whom is there");
+                    std::str::from_utf8(&text).expect("what is sent is text");
+                }
+                Effect::Push { to, then, .. } => {
+                    assert!(self.is_open(to), "pushed to whom is there");
+                    self.asked.push((then, Asked::Push));
+                }
+                Effect::Close { to, .. } => {
+                    assert!(self.is_open(to), "closed once");
+                    self.forget(to);
+                    // The reactor says so too.
+                    self.engine.closed(self.now, to, 1006, "");
+                }
+                Effect::Resume { to } => {
+                    let Some(State::Open { paused, .. }) = self.clients.get_mut(&to) else {
+                        panic!("resumed who is not there")
+                    };
+                    assert!(std::mem::take(paused), "resumed after a pause");
+                }
+                Effect::Done { .. } => {}
             }
         }
-        assert_eq!(self.engine.in_flight(), self.waiting.len(), "who waits, and nobody else");
+        assert!(self.engine.in_flight() >= self.waiting(), "who waits is under way");
+    }
+
+    fn is_open(&self, client: Key<Client>) -> bool {
+        matches!(self.clients.get(&client), Some(State::Open { .. }))
+    }
+
+    fn check_event(&mut self, event: &serde_json::Value) {
+        let context = &event["requestContext"];
+        let id = || context["connectionId"].as_str().expect("an event of a WebSocket says whose").to_owned();
+        match context["eventType"].as_str() {
+            None => assert!(event["version"] == "2.0" || event["version"] == "1.0"),
+            Some("CONNECT") => assert!(!self.opened.contains(&id()), "asked before it opens"),
+            Some("MESSAGE") => assert!(!self.ended.contains(&id()), "no message after the end"),
+            Some(_) => {
+                assert!(self.opened.contains(&id()), "only what opened ends");
+                assert!(self.ended.insert(id()), "once");
+            }
+        }
     }
 }
 
