@@ -181,7 +181,7 @@ def handler(event, context):
     let Outcome::Answer(mut answer) = worker.call_with("{}", Some(context)) else { panic!("an answer") };
     let left = answer["left"].take().as_i64().unwrap();
     assert!((20_000..=30_000).contains(&left), "{left}");
-    assert!(answer["stream"].take().as_str().unwrap().starts_with("1970/01/01/[7]"));
+    assert_eq!(answer["stream"].take(), "2025/04/14/[$LATEST]0");
     assert_eq!(
         answer,
         json!({
