@@ -50,7 +50,8 @@
 //! keeps: a deployment in mid-flight can't change a request that is under way. *Integrate.* At most: push an
 //! effect that carries the exchange's key, store the step, return. *Lambda.* The pool hands the event to a
 //! parked worker's pipe on the same reactor, and the answer finds the exchange by its key. *Bytes out.* All that
-//! one read asked for is answered into one buffer and one write. Bodies are buffered whole, as API Gateway does.
+//! one read asked for is answered into one buffer and one write. Bodies are buffered whole, as API Gateway does; but
+//! for objects of S3, which go to disk and come from there piece by piece.
 
 pub mod base;
 

@@ -7,6 +7,7 @@ pub mod lambda;
 pub mod package;
 pub mod query;
 pub mod route;
+pub mod s3;
 pub mod selection;
 pub mod ws;
 
@@ -29,6 +30,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("ws_frames", ws::frames),
     ("ws_session", ws::session),
     ("ws_handshake", ws::handshake),
+    ("s3", s3::requests),
+    ("s3_documents", s3::documents),
+    ("aws_chunked", s3::aws_chunked),
 ];
 
 /// Cuts bytes into parts that only these bytes themselves decide: the same input does the same each time, and

@@ -1,7 +1,8 @@
 //! The front door: which service a request is for, and whose resources it is about.
 //!
-//! The signature's credential scope decides; without one, in this order, the path, the host
-//! (`lambda.us-east-1.localhost`), `X-Amz-Target`, `Action`. Any credentials are accepted.
+//! The signature's credential scope decides; without one, in this order, a host of S3 (`{bucket}.s3.localhost`), the
+//! path, the host (`lambda.us-east-1.localhost`), `X-Amz-Target`, `Action`, and last a path that begins with a bucket's
+//! name. Any credentials are accepted.
 
 use super::answer::Error;
 use super::call;

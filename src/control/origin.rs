@@ -7,13 +7,12 @@ use crate::proto::http1::{Request, Response};
 /// LocalStack's web console.
 const CONSOLE: &str = "app.localstack.cloud";
 
-/// Headers that SDKs in browsers send.
+/// Headers that SDKs in browsers send; `*` for those of S3 that have names of the user's own.
 const ALLOW_HEADERS: &str = "authorization, cache-control, content-length, content-type, x-amz-client-context, \
      x-amz-content-sha256, x-amz-date, x-amz-invocation-type, x-amz-log-type, x-amz-security-token, x-amz-target, \
-     x-amz-user-agent, x-amzn-trace-id, amz-sdk-invocation-id, amz-sdk-request";
+     x-amz-user-agent, x-amzn-trace-id, amz-sdk-invocation-id, amz-sdk-request, *";
 /// Headers that SDKs in browsers read.
-const EXPOSE_HEADERS: &str =
-    "x-amz-executed-version, x-amz-function-error, x-amz-log-result, x-amzn-errortype, x-amzn-requestid";
+const EXPOSE_HEADERS: &str = "x-amz-executed-version, x-amz-function-error, x-amz-log-result, x-amzn-errortype, x-amzn-requestid, etag, *";
 
 /// Whether the page that asks, if it is one, may.
 pub fn is_welcome(settings: &Settings, request: &Request) -> bool {

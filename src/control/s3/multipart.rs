@@ -51,30 +51,33 @@ pub fn create(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 /// CompleteMultipartUpload
 pub fn complete(control: &Control, call: &Call) -> Result<Answer, Error> {
     let wanted = read(call.body())?;
-    let mut store = control.store();
-    let bucket = bucket::of_mut(&mut store, call.path("Bucket"))?;
-    let (id, upload) = of(bucket, call)?;
-    let (key, id) = (upload.key.clone(), id.to_owned());
-    write_conditions(call).check_write(bucket.objects.get(&key).map(Arc::as_ref), &key)?;
-    let parts = chosen(upload, &wanted, &id)?;
+    let (parts, metadata) = {
+        let store = control.store();
+        let (id, upload) = of(bucket::of(&store, call.path("Bucket"))?, call)?;
+        (chosen(upload, &wanted, id)?, upload.metadata.clone())
+    };
     let etag = checksum::etag_of_parts(parts.iter().map(|part| &part.md5));
     let files: Vec<_> = parts.iter().flat_map(|part| part.content.files()).map(Arc::clone).collect();
-    let object = Object {
-        content: Content::new(files),
-        etag: etag.clone(),
-        modified_ms: call.now.unix_ms,
-        metadata: upload.metadata.clone(),
-        checksum: None,
-    };
-    put::insert(bucket, &key, object)?;
-    bucket.uploads.remove(&id);
-    let host = &control.context().settings.public_host;
-    Ok(Xml::answer("CompleteMultipartUploadResult", |xml| {
-        xml.text("Location", &format!("http://{host}/{}/{}", bucket.name, Names::Url.spelled(&key)));
-        xml.text("Bucket", &bucket.name);
-        xml.text("Key", &key);
+    let answer = Xml::answer("CompleteMultipartUploadResult", |xml| {
+        let (host, bucket) = (&control.context().settings.public_host, call.path("Bucket"));
+        xml.text("Location", &format!("http://{host}/{bucket}/{}", Names::Url.spelled(call.path("Key"))));
+        xml.text("Bucket", bucket);
+        xml.text("Key", call.path("Key"));
         xml.text("ETag", &quoted(&etag));
-    }))
+    });
+    let content = Content::new(files);
+    let object = Object { content, etag, modified_ms: call.now.unix_ms, metadata, checksum: None };
+    let ended = {
+        let mut store = control.store();
+        let bucket = bucket::of_mut(&mut store, call.path("Bucket"))?;
+        let (id, key) = (of(bucket, call)?.0.to_owned(), call.path("Key"));
+        write_conditions(call).check_write(bucket.objects.get(key).map(Arc::as_ref), key)?;
+        put::insert(bucket, key, object)?;
+        bucket.uploads.remove(&id)
+    };
+    // Its thousands of parts go without the lock.
+    drop(ended);
+    Ok(answer)
 }
 
 /// AbortMultipartUpload
@@ -178,7 +181,7 @@ pub fn of<'a>(bucket: &'a Bucket, call: &'a Call) -> Result<(&'a str, &'a Upload
 }
 
 /// The parts that a CompleteMultipartUpload lists: numbers, and ETags without quotes.
-pub fn read(body: &[u8]) -> Result<Vec<(u16, String)>, Error> {
+fn read(body: &[u8]) -> Result<Vec<(u16, String)>, Error> {
     let root = Element::parse(body).map_err(|_| refusal::malformed_xml())?;
     if root.name != "CompleteMultipartUpload" {
         return Err(refusal::malformed_xml());
@@ -201,7 +204,7 @@ pub fn read(body: &[u8]) -> Result<Vec<(u16, String)>, Error> {
 }
 
 /// The parts that are put together.
-fn chosen<'a>(upload: &'a Upload, wanted: &[(u16, String)], id: &str) -> Result<Vec<&'a Part>, Error> {
+fn chosen(upload: &Upload, wanted: &[(u16, String)], id: &str) -> Result<Vec<Part>, Error> {
     let mut parts = Vec::with_capacity(wanted.len());
     for (number, etag) in wanted {
         let part = upload.parts.get(number).filter(|part| hex(&part.md5).eq_ignore_ascii_case(etag));
@@ -213,7 +216,7 @@ fn chosen<'a>(upload: &'a Upload, wanted: &[(u16, String)], id: &str) -> Result<
                 .with("PartNumber", number.to_string())
                 .with("ETag", etag.as_str())
         })?;
-        parts.push(part);
+        parts.push(part.clone());
     }
     let small = parts
         .split_last()

@@ -5,8 +5,8 @@
 //! bytes <── client::write_request ── ... ── client::Decoder <── bytes     we ask
 //! ```
 //!
-//! Bodies are buffered whole, as API Gateway does. A request that could be read in two ways is refused, never
-//! guessed: that is how request smuggling ends.
+//! Bodies are buffered whole, as API Gateway does, unless whoever asks takes them in pieces. A request that could be
+//! read in two ways is refused, never guessed: that is how request smuggling ends.
 
 pub mod body;
 pub mod client;
