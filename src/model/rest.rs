@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::{ApiId, Owner};
 
-pub use super::api::{AccessLog, ContentHandling, IntegrationKind, Passthrough};
+pub use super::api::{AccessLog, ContentHandling, IntegrationKind, Model, Passthrough};
 pub use integration::{Integration, IntegrationResponse, Templates};
 pub use method::{ANY, Authorization, METHODS, Method, MethodResponse};
 pub use stage::{Canary, MethodSetting, Stage, UnauthorizedCacheControl};
@@ -51,6 +51,8 @@ pub struct RestApi {
     pub root_resource_id: String,
     /// By `id`. A deployment shares those that did not change since.
     pub resources: BTreeMap<String, Arc<Resource>>,
+    /// By `name`.
+    pub models: BTreeMap<String, Model>,
     /// By `responseType`: those that the client defined.
     pub gateway_responses: BTreeMap<String, GatewayResponse>,
     /// By `stageName`.
@@ -85,6 +87,7 @@ impl RestApi {
             tags: BTreeMap::new(),
             root_resource_id: root.id.clone(),
             resources: BTreeMap::from([(root.id.clone(), Arc::new(root))]),
+            models: BTreeMap::new(),
             gateway_responses: BTreeMap::new(),
             stages: BTreeMap::new(),
             deployments: BTreeMap::new(),
@@ -95,6 +98,7 @@ impl RestApi {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             resources: self.resources.clone(),
+            models: self.models.clone(),
             gateway_responses: self.gateway_responses.clone(),
             api_key_source: self.api_key_source,
             binary_media_types: self.binary_media_types.clone(),
@@ -213,6 +217,8 @@ pub struct Deployment {
 pub struct Snapshot {
     /// By `id`, with methods, integrations and their responses.
     pub resources: BTreeMap<String, Arc<Resource>>,
+    /// By `name`.
+    pub models: BTreeMap<String, Model>,
     /// By `responseType`.
     pub gateway_responses: BTreeMap<String, GatewayResponse>,
     /// `apiKeySource`

@@ -232,6 +232,21 @@ def test_incomplete_apis_are_not_deployed(rest, api):
         400, "BadRequestException", "No integration defined for method")
 
 
+def test_models(rest, api):
+    names = {"restApiId": api["id"]}
+    assert [model["name"] for model in rest.get_models(**names)["items"]] == ["Empty", "Error"]
+    made = rest.create_model(**names, name="pet", contentType="application/json", schema='{"type":"object"}')
+    assert (status(made), made["schema"]) == (201, '{"type":"object"}')
+    rest.put_method(**names, resourceId=api["rootResourceId"], httpMethod="GET", authorizationType="NONE",
+                    requestModels={"application/json": "pet"})
+    assert refused(rest.delete_model, **names, modelName="pet") == (
+        409, "ConflictException", "Cannot delete model 'pet', is referenced in method request: //GET")
+    rest.delete_method(**names, resourceId=api["rootResourceId"], httpMethod="GET")
+    assert status(rest.delete_model(**names, modelName="pet")) == 202
+    assert refused(rest.get_model, **names, modelName="pet") == (
+        404, "NotFoundException", "Invalid model name specified: pet")
+
+
 def test_tags(rest, method):
     rest.create_deployment(restApiId=method["restApiId"], stageName="dev")
     api = f"arn:aws:apigateway:us-east-1::/restapis/{method['restApiId']}"

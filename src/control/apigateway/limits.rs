@@ -8,6 +8,8 @@ use crate::model::Settings;
 pub const APIS: Limit = Limit { resource: "APIs", aws: 600, ours: 10_000 };
 /// AWS: 300 per api.
 pub const RESOURCES: Limit = Limit { resource: "resources per API", aws: 300, ours: 3_000 };
+/// AWS: 60 per api.
+pub const MODELS: Limit = Limit { resource: "models per API", aws: 60, ours: 300 };
 /// AWS: 10 per api.
 pub const STAGES: Limit = Limit { resource: "stages per API", aws: 10, ours: 100 };
 /// AWS documents none; each holds a snapshot.

@@ -13,17 +13,14 @@ use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
 use crate::control::members::{Members, strings};
-use crate::model::Store;
 use crate::model::rest::{Authorization, METHODS, Method};
-
-/// Models that every api has from its start.
-const DEFAULT_MODELS: &[&str] = &["Empty", "Error"];
+use crate::model::{RestApi, Store};
 
 /// PutMethod
 pub fn put(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
-    find_resource(store, call)?;
-    let method = given(call.path("http_method"), &input)?;
+    let (api, _) = find_resource(store, call)?;
+    let method = given(call.path("http_method"), &input, api)?;
     edit_methods(store, call, |methods| {
         if methods.contains_key(&method.http_method) {
             return Err(conflict("Method already exists for this resource"));
@@ -83,7 +80,7 @@ pub fn check_name(text: &str) -> Result<(), Error> {
     }
 }
 
-fn given(http_method: &str, input: &Input) -> Result<Method, Error> {
+fn given(http_method: &str, input: &Input, api: &RestApi) -> Result<Method, Error> {
     check_name(http_method)?;
     let mut method = Method::new(http_method);
     let authorization = input.text("authorizationType")?.unwrap_or_default();
@@ -100,7 +97,7 @@ fn given(http_method: &str, input: &Input) -> Result<Method, Error> {
     check_unique(&method)?;
     method.request_models = read::strings(input, "requestModels")?.unwrap_or_default();
     for (content_type, model) in &method.request_models {
-        check_model(content_type, model)?;
+        check_model(content_type, model, api)?;
     }
     Ok(method)
 }
@@ -133,12 +130,12 @@ fn check_validator(id: &str) -> Result<(), Error> {
     }
 }
 
-/// There are no models yet but those that every api has.
-fn check_model(content_type: &str, model: &str) -> Result<(), Error> {
+/// A model is there, and its messages have a type.
+fn check_model(content_type: &str, model: &str, api: &RestApi) -> Result<(), Error> {
     if !read::is_content_type(content_type) {
         return Err(read::invalid_content_type(content_type));
     }
-    match DEFAULT_MODELS.contains(&model) {
+    match api.models.contains_key(model) {
         true => Ok(()),
         false => Err(bad_request(format!("Invalid model identifier specified: {model}"))),
     }

@@ -11,6 +11,7 @@ pub mod integration_response;
 pub mod limits;
 pub mod method;
 pub mod method_response;
+pub mod model;
 pub mod page;
 pub mod patch;
 pub mod read;
@@ -137,6 +138,11 @@ pub const OPERATIONS: &[Operation] = &[
         "DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}",
         integration_response::delete,
     ),
+    Operation::quick("CreateModel", "POST /restapis/{restapi_id}/models", model::create),
+    Operation::quick("GetModels", "GET /restapis/{restapi_id}/models", model::list),
+    Operation::quick("GetModel", "GET /restapis/{restapi_id}/models/{model_name}", model::get),
+    Operation::quick("UpdateModel", "PATCH /restapis/{restapi_id}/models/{model_name}", model::update),
+    Operation::quick("DeleteModel", "DELETE /restapis/{restapi_id}/models/{model_name}", model::delete),
     Operation::quick("CreateDeployment", "POST /restapis/{restapi_id}/deployments", deployment::create),
     Operation::quick("GetDeployments", "GET /restapis/{restapi_id}/deployments", deployment::list),
     Operation::quick(

@@ -148,6 +148,20 @@ impl Patch {
         Err(bad_request(format!("Invalid patch operation specified. Must be one of: [{}]", ops.join(", "))))
     }
 
+    /// # Errors
+    /// The operation is not `replace`, or the path none of these, in the words of those resources that say which.
+    pub fn must_replace(&self, paths: &[&str]) -> Result<(), Error> {
+        let why = match self.op {
+            Op::Replace if paths.contains(&self.path.as_str()) => return Ok(()),
+            Op::Replace => format!("Must be one of: [{}]", paths.join(", ")),
+            Op::Add | Op::Remove | Op::Copy | Op::Move | Op::Test => {
+                "Please choose supported operations".into()
+            }
+        };
+        let (path, op) = (&self.path, self.op.as_str());
+        Err(bad_request(format!("Invalid patch path  '{path}' specified for op '{op}'. {why}")))
+    }
+
     /// The refusal of a path that the resource doesn't have.
     pub fn unknown_path(&self) -> Error {
         bad_request(format!("Invalid patch path {}", self.path))

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::violations::Violations;
-use super::{find, limits, new_id, page, put, read, spelled};
+use super::{find, limits, model, new_id, page, put, read, spelled};
 use crate::base::{Rng, ids};
 use crate::control::answer::{Answer, Error};
 use crate::control::apigatewayv2::tags;
@@ -55,8 +55,9 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     let root = ids::lower_alnum(&mut store.rng, 10);
     let owner = call.owner.clone();
     let mut api = RestApi::new(id, owner, name.unwrap_or_default(), root, call.now.unix_seconds());
-    if let Some(source) = input.text("cloneFrom")? {
-        clone_from(&mut api, &source, store)?;
+    match input.text("cloneFrom")? {
+        Some(source) => clone_from(&mut api, &source, store)?,
+        None => model::add_defaults(&mut api, &mut store.rng),
     }
     api.tags = tags;
     apply(&mut api, &input, context)?;
@@ -183,6 +184,7 @@ fn clone_from(api: &mut RestApi, source: &str, store: &mut Store) -> Result<(), 
     api.minimum_compression_size = source.minimum_compression_size;
     api.endpoint = source.endpoint.clone();
     api.policy = source.policy.clone();
+    api.models = source.models.clone();
     api.gateway_responses = source.gateway_responses.clone();
     api.resources = clone_resources(source, &api.root_resource_id, &mut store.rng);
     Ok(())

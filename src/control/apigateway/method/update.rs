@@ -1,28 +1,30 @@
 //! UpdateMethod.
 
 use super::super::patch::{Op, Patch, unescaped};
-use super::super::{edit_method, find_method, limits};
+use super::super::{edit_method, find, find_method, limits};
 use super::{authorization, check_authorizer, check_model, check_parameter, check_validator, show};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
-use crate::model::Store;
 use crate::model::rest::Method;
+use crate::model::{RestApi, Store};
 
 /// UpdateMethod
 pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let patches = Patch::read(call)?;
-    find_method(store, call)?;
-    edit_method(store, call, |method| {
-        for patch in &patches {
-            apply(method, patch, context)?;
-        }
-        check_authorizer(method.authorization)?;
-        Ok(Answer::ok(show(method)))
+    let mut method = find_method(store, call)?.clone();
+    let api = find(store, call)?;
+    for patch in &patches {
+        apply(&mut method, patch, api, context)?;
+    }
+    check_authorizer(method.authorization)?;
+    edit_method(store, call, |place| {
+        *place = method;
+        Ok(Answer::ok(show(place)))
     })
 }
 
-fn apply(method: &mut Method, patch: &Patch, context: &Context) -> Result<(), Error> {
+fn apply(method: &mut Method, patch: &Patch, api: &RestApi, context: &Context) -> Result<(), Error> {
     let more = |count| limits::check(limits::ENTRIES, count, &context.settings);
     match patch.segments()[..] {
         ["authorizationType"] => {
@@ -70,7 +72,7 @@ fn apply(method: &mut Method, patch: &Patch, context: &Context) -> Result<(), Er
                 method.request_models.remove(&content_type);
             } else {
                 more(method.request_models.len())?;
-                check_model(&content_type, patch.text())?;
+                check_model(&content_type, patch.text(), api)?;
                 method.request_models.insert(content_type, patch.text().to_owned());
             }
         }

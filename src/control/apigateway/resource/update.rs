@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::patch::{Op, Patch};
+use super::super::patch::Patch;
 use super::super::{edit, find_resource, unknown_resource};
 use super::{check_place, is_under, join, show};
 use crate::control::Context;
@@ -37,16 +37,7 @@ pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 
 /// One operation; where it stands among the others in `api` is its old place still.
 fn apply(moved: &mut Resource, api: &RestApi, patch: &Patch) -> Result<(), Error> {
-    let refused = |why: &str| {
-        let (path, op) = (&patch.path, patch.op.as_str());
-        bad_request(format!("Invalid patch path  '{path}' specified for op '{op}'. {why}"))
-    };
-    if patch.op != Op::Replace {
-        return Err(refused("Please choose supported operations"));
-    }
-    if !matches!(patch.path.as_str(), "/pathPart" | "/parentId") {
-        return Err(refused("Must be one of: [/parentId, /pathPart]"));
-    }
+    patch.must_replace(&["/parentId", "/pathPart"])?;
     let Some(parent) = moved.parent_id.as_mut() else {
         let member = &patch.path[1..];
         return Err(bad_request(format!("Root resource cannot update its {member}.")));

@@ -4,6 +4,7 @@ mod apis;
 mod deployments;
 mod integrations;
 mod methods;
+mod models;
 mod properties;
 mod resources;
 mod stages;

@@ -195,6 +195,8 @@ fn body() -> impl Strategy<Value = Value> {
         json!({ "name": "b", "pathPart": "b", "authorizationType": "AWS_IAM", "type": "HTTP", "httpMethod": "GET", "uri": "http://a" }),
         json!({ "pathPart": "{id}", "tags": { "_custom_id_": "mine" }, "name": "c", "authorizationType": "NONE" }),
         json!({ "stageName": "dev", "canarySettings": { "percentTraffic": 50 } }),
+        json!({ "name": "pet", "contentType": "application/json", "schema": "{}" }),
+        json!({ "authorizationType": "NONE", "requestModels": { "application/json": "pet" } }),
         json!({ "responseParameters": { "method.response.header.a": true } }),
         json!({ "responseParameters": { "method.response.header.a": "'a'" }, "selectionPattern": "" }),
     ]);
@@ -240,6 +242,7 @@ fn line(store: &Store, step: &Step) -> String {
         .replace("{resource_id}", &pick(resources))
         .replace("{deployment_id}", &pick(deployments))
         .replace("{http_method}", method)
+        .replace("{model_name}", ["Empty", "pet"][choice % 2])
         .replace("{status_code}", ["200", "404", "x"][choice % 3])
         .replace("{stage_name}", "dev")
         .replace("{resource_arn+}", &format!("arn:aws:apigateway:us-east-1::/restapis/{id}"))
@@ -296,6 +299,7 @@ fn check_invariants(store: &Store) {
             assert_eq!(resource.path, expected);
             for (name, method) in &resource.methods {
                 assert_eq!(*name, method.http_method);
+                assert!(method.request_models.values().all(|model| api.models.contains_key(model)));
             }
         }
         let mut paths: Vec<_> = api.resources.values().map(|resource| &resource.path).collect();
