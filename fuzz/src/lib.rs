@@ -9,6 +9,7 @@ pub mod query;
 pub mod route;
 pub mod s3;
 pub mod selection;
+pub mod template;
 pub mod ws;
 
 /// What a target does with its bytes.
@@ -27,6 +28,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("result", gateway::result),
     ("engine", gateway::engine),
     ("selection", selection::selection),
+    ("template", template::template),
     ("ws_frames", ws::frames),
     ("ws_session", ws::session),
     ("ws_handshake", ws::handshake),

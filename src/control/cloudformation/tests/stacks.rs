@@ -178,3 +178,164 @@ fn what_cannot_be_changed_is_what_it_was() {
     bench.ok("DeleteStack", &[("StackName", "s")]);
     assert_eq!(bench.dump(), Bench::new().dump());
 }
+
+#[test]
+fn as_many_resources_as_there_may_be() {
+    let bench = Bench::new();
+    let mut template = http_api();
+    let resources = template["Resources"].as_object_mut().expect("an object");
+    // With the other six, as many as there may be; and of routes almost as many as an api may have.
+    for n in 0..247 {
+        resources.insert(
+            format!("Integration{n}"),
+            json!({
+                "Type": "AWS::ApiGatewayV2::Integration",
+                "Properties": {
+                    "ApiId": { "Ref": "Api" },
+                    "IntegrationType": "HTTP_PROXY",
+                    "IntegrationMethod": "GET",
+                    "IntegrationUri": "http://localhost/x",
+                    "PayloadFormatVersion": "1.0",
+                },
+            }),
+        );
+        resources.insert(
+            format!("Route{n}"),
+            json!({
+                "Type": "AWS::ApiGatewayV2::Route",
+                "Properties": {
+                    "ApiId": { "Ref": "Api" },
+                    "RouteKey": format!("GET /pets/{n}"),
+                    "Target": { "Fn::Sub": format!("integrations/${{Integration{n}}}") },
+                },
+            }),
+        );
+    }
+    assert_eq!(resources.len(), 500);
+    assert_eq!(
+        bench.deploy("CreateStack", "s", &template),
+        "CREATE_COMPLETE",
+        "{:?}",
+        bench.events("s").last()
+    );
+    let api = bench.physical("s", "Api");
+    assert!(bench.live.latest().api(&api).is_some());
+    let listed = bench.ok("ListStackResources", &[("StackName", "s")]);
+    assert_eq!(members(&listed).len(), 100);
+    let next = one(&listed, "NextToken");
+    let listed = bench.ok("ListStackResources", &[("StackName", "s"), ("NextToken", &next)]);
+    assert_eq!(members(&listed).len(), 100);
+    bench.ok("DeleteStack", &[("StackName", "s")]);
+    assert_eq!(bench.dump(), Bench::new().dump());
+}
+
+#[test]
+fn exports_are_imported_and_held() {
+    let bench = Bench::new();
+    let exporting = json!({
+        "Resources": { "A": { "Type": "AWS::CDK::Metadata" } },
+        "Outputs": { "O": { "Value": "v", "Export": { "Name": { "Fn::Sub": "${AWS::StackName}-x" } } } },
+    });
+    let importing = json!({
+        "Resources": {
+            "P": { "Type": "AWS::SSM::Parameter", "Properties": { "Name": "/p", "Type": "String", "Value": { "Fn::ImportValue": "one-x" } } },
+        },
+        "Outputs": { "O": { "Value": { "Fn::GetAtt": ["P", "Value"] } } },
+    });
+    assert_eq!(bench.deploy("CreateStack", "one", &exporting), "CREATE_COMPLETE");
+    assert_eq!(bench.deploy("CreateStack", "two", &importing), "CREATE_COMPLETE");
+    assert_eq!(bench.outputs("two"), ["O=v"]);
+    let exports = bench.ok("ListExports", &[]);
+    assert_eq!((all(&exports, "Name"), all(&exports, "Value")), (vec!["one-x".into()], vec!["v".into()]));
+    let imports = bench.ok("ListImports", &[("ExportName", "one-x")]);
+    assert!(imports.contains("<member>two</member>"), "{imports}");
+    bench.ok("DeleteStack", &[("StackName", "one")]);
+    assert_eq!(bench.status("one"), "DELETE_FAILED");
+    let last = bench.events("one").pop().expect("an event");
+    assert_eq!(last, "one DELETE_FAILED Delete canceled. Cannot delete export one-x as it is in use by two.");
+    let mut again = exporting.clone();
+    again["Outputs"]["O"]["Export"]["Name"] = json!("one-x");
+    assert_eq!(bench.deploy("CreateStack", "three", &again), "ROLLBACK_COMPLETE");
+    bench.ok("DeleteStack", &[("StackName", "two")]);
+    bench.ok("DeleteStack", &[("StackName", "one")]);
+    let refusal =
+        bench.refused("CreateStack", &[("StackName", "four"), ("TemplateBody", &importing.to_string())]);
+    assert_eq!(refusal, "ValidationError: No export named one-x found.");
+}
+
+#[test]
+fn what_is_retained_stays() {
+    let bench = Bench::new();
+    let parameter = |name: &str| {
+        json!({
+            "Type": "AWS::SSM::Parameter",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": { "Name": name, "Type": "String", "Value": "v" },
+        })
+    };
+    let template =
+        |a: &str| json!({ "Resources": { "A": parameter(a), "B": { "Type": "AWS::CDK::Metadata" } } });
+    bench.deploy("CreateStack", "s", &template("/a"));
+    bench.deploy("UpdateStack", "s", &template("/b"));
+    assert!(bench.events("s").contains(&"A DELETE_SKIPPED".to_owned()));
+    bench.deploy("UpdateStack", "s", &json!({ "Resources": { "B": { "Type": "AWS::CDK::Metadata" } } }));
+    bench.ok("DeleteStack", &[("StackName", "s")]);
+    let names: Vec<String> = bench.control.store().parameters.keys().map(|(_, name)| name.clone()).collect();
+    assert_eq!(names, ["/a", "/b"]);
+    assert_eq!(
+        bench.deploy("CreateStack", "s", &template("/a")),
+        "ROLLBACK_COMPLETE",
+        "there is one of this name"
+    );
+    assert_eq!(bench.control.store().parameters.len(), 2, "and it is not ours to delete");
+}
+
+#[test]
+fn protection_and_names() {
+    let bench = Bench::new();
+    let body = json!({ "Resources": { "A": { "Type": "AWS::CDK::Metadata" } } });
+    bench.deploy("CreateStack", "s", &body);
+    let body = body.to_string();
+    let create = |name: &str| bench.refused("CreateStack", &[("StackName", name), ("TemplateBody", &body)]);
+    assert_eq!(create("s"), "AlreadyExistsException: Stack [s] already exists");
+    assert_eq!(
+        create("*@da591fa3_$"),
+        "ValidationError: 1 validation error detected: Value '*@da591fa3_$' at 'stackName' failed to satisfy \
+         constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"
+    );
+    let named = ("StackName", "s");
+    bench.ok("UpdateTerminationProtection", &[named, ("EnableTerminationProtection", "true")]);
+    assert_eq!(
+        bench.refused("DeleteStack", &[named]),
+        "ValidationError: Stack [s] cannot be deleted while TerminationProtection is enabled"
+    );
+    bench.ok("UpdateTerminationProtection", &[named, ("EnableTerminationProtection", "false")]);
+    for (action, members, expected) in [
+        ("DescribeStacks", &[("StackName", "t")][..], "Stack with id t does not exist"),
+        ("DescribeStackEvents", &[("StackName", "t")], "Stack [t] does not exist"),
+        (
+            "DescribeStackResource",
+            &[("StackName", "t"), ("LogicalResourceId", "A")],
+            "Stack 't' does not exist",
+        ),
+        (
+            "DescribeStackResource",
+            &[named, ("LogicalResourceId", "B")],
+            "Resource B does not exist for stack s",
+        ),
+        ("GetTemplate", &[("StackName", "t")], "Stack with id t does not exist"),
+        ("GetTemplate", &[("ChangeSetName", "t")], "StackName is a required parameter."),
+        ("GetTemplate", &[], "StackName is required if ChangeSetName is not specified."),
+        ("UpdateStack", &[named], "Either Template URL or Template Body must be specified."),
+        ("UpdateStack", &[named, ("TemplateURL", "ftp://x")], "TemplateURL must be a supported URL."),
+        ("ListExports", &[("NextToken", "x")], "The provided NextToken x is not valid"),
+    ] {
+        assert_eq!(bench.refused(action, members), format!("ValidationError: {expected}"));
+    }
+    bench.ok("DeleteStack", &[named]);
+    let listed = bench.ok("ListStacks", &[]);
+    assert_eq!(all(&listed, "StackStatus"), ["DELETE_COMPLETE"]);
+    let filter = ("StackStatusFilter.member.1", "CREATE_COMPLETE");
+    assert!(all(&bench.ok("ListStacks", &[filter]), "StackStatus").is_empty());
+}

@@ -1,4 +1,13 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
 use super::*;
+use crate::control::cloudformation::evaluate::Evaluator;
+use crate::control::cloudformation::plan::Seen;
+use crate::control::cloudformation::setting::Setting;
+use crate::control::cloudformation::template::Template;
+use crate::control::cloudformation::{parameter, yaml};
 
 /// The outputs of a stack with these, and a resource that is only there; or why there is none.
 #[track_caller]
@@ -239,4 +248,67 @@ Outputs: {O: {Value: !Sub '${A}${B}${C}${D}'}}";
     assert_eq!(all(&summary, "ParameterKey"), ["A", "B", "C", "D"]);
     let valid = bench.ok("ValidateTemplate", &[("TemplateBody", template)]);
     assert_eq!(all(&valid, "NoEcho"), ["false", "false", "true", "false"]);
+}
+
+/// Values with functions in them, of a template with these parameters and conditions.
+fn values() -> impl Strategy<Value = Value> {
+    let names = prop_oneof![
+        Just("P"),
+        Just("L"),
+        Just("R"),
+        Just("Rule"),
+        Just("AWS::Region"),
+        Just("AWS::NoValue"),
+        Just("Nowhere"),
+        Just("Rule.Arn"),
+        Just("x")
+    ];
+    let leaf = prop_oneof![
+        "[a-z${}!,./-]{0,8}".prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        names.clone().prop_map(|name| json!({ "Ref": name })),
+        names.prop_map(|name| json!({ "Fn::Sub": format!("${{{name}}}-${{!{name}}}") })),
+        Just(json!({ "Fn::GetAtt": ["Rule", "Arn"] })),
+        Just(json!({ "Fn::FindInMap": ["M", "k", "v"] })),
+    ];
+    leaf.prop_recursive(4, 40, 4, |inner| {
+        let list = proptest::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            list.clone().prop_map(Value::from),
+            proptest::collection::btree_map("[A-C]", inner.clone(), 0..3).prop_map(|map| json!(map)),
+            (inner.clone(), list.clone()).prop_map(|(with, list)| json!({ "Fn::Join": [with, list] })),
+            (inner.clone(), list.clone()).prop_map(|(at, list)| json!({ "Fn::Select": [at, list] })),
+            (inner.clone(), inner.clone()).prop_map(|(with, text)| json!({ "Fn::Split": [with, text] })),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| json!({ "Fn::If": ["Yes", a, b] })),
+            inner.clone().prop_map(|x| json!({ "Fn::Sub": ["${x}${x}", { "x": x }] })),
+            inner.prop_map(|x| json!({ "Fn::Base64": x })),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever a value is, it evaluates or is refused; what it comes to has no functions, and comes to itself.
+    #[test]
+    fn any_value_evaluates_to_what_evaluates_to_itself(value in values()) {
+        let template = Template::parse(&format!("{HEAD}x\n")).expect("a good template");
+        let parameters = parameter::values(&template, &[], &[], |_| unreachable!()).expect("they have defaults");
+        let parameters = parameter::references(&template, &parameters);
+        let pseudo = BTreeMap::from([("AWS::Region", json!("us-east-1"))]);
+        let setting = Setting::new(&template, &parameters, &pseudo).expect("good conditions");
+        let seen = Seen { resources: &BTreeMap::new(), fresh: &BTreeSet::new(), exports: &BTreeMap::new() };
+        if let Ok(Some(once)) = Evaluator::new(&setting, &seen).value(&value) {
+            let twice = Evaluator::new(&setting, &seen).value(&once).expect("there is nothing to do");
+            prop_assert_eq!(twice, Some(once));
+        }
+    }
+
+    /// JSON is YAML: both ways of reading a template come to the same tree.
+    #[test]
+    fn json_is_yaml(value in values()) {
+        let text = value.to_string();
+        prop_assert_eq!(yaml::parse(&text), Ok(value), "{}", text);
+    }
 }
