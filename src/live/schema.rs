@@ -1,170 +1,47 @@
 //! [`Schema`]: what messages and bodies must look like, compiled from a model. JSON Schema draft 4, as
-//! <https://datatracker.ietf.org/doc/html/draft-fge-json-schema-validation-00> has it.
+//! <https://datatracker.ietf.org/doc/html/draft-fge-json-schema-validation-00> has it, checked by the library
+//! `jsonschema`.
 //!
-//! It is written here, rather than taken from a library, because of what must hold on a reactor: a schema comes from
-//! outside, and with `$ref` few lines say "twice what stands below" sixty times over. So compiling walks a schema
-//! once, however often it is referred to, and refuses what would go in circles; and checking has so many steps to go,
-//! counted wherever there is one, and no more ([`MAX_STEPS`]). Nothing is fetched: a `$ref` reaches what the schema
-//! itself holds, and what the caller has beside it.
+//! What is ours stands before the library, and is about time: a schema comes from outside, and with `$ref` few lines
+//! say "twice what stands below" sixty times over. So what a schema comes to is counted once (`Cost`); what would go
+//! in circles, or come to too much in one place, is refused; and a value is only given to the library if its size
+//! times what may be asked at each of its levels is no more than `MAX_STEPS`. Nothing is fetched: before the library
+//! sees a schema, all that it refers to is made part of it (`Bundle`).
 //!
 //! ```text
-//! text -> Value -> compile (todo list) -> nodes, each a list of rules -> order (no circles) -> check (steps)
+//! text -> Value -> Bundle (each $ref a pointer into it) -> Cost -> the library's validator
+//! value -> Cost (steps at most) -> the validator -> complaints, in the words of AWS
 //! ```
 
-mod check;
-mod compile;
-mod format;
-mod number;
-mod order;
+mod bundle;
+mod complaint;
+mod cost;
 mod pattern;
 #[cfg(test)]
 mod tests;
 
-use serde_json::{Number, Value};
+use std::collections::HashMap;
 
-use self::check::Check;
-use self::format::Format;
-use self::pattern::Pattern;
+use jsonschema::Validator;
+use serde_json::Value;
+
+use self::bundle::Bundle;
+use self::cost::Cost;
 
 /// Steps that checking one value may take: some tenths of a second at worst. A message of 128 KB against a schema that
 /// means well takes a tenth of them.
 const MAX_STEPS: u64 = 4_000_000;
 
-/// How deep rules may stand in each other while a value is checked: a value has 128 levels (`serde_json`), and a schema
-/// that means well has few rules at each.
-const MAX_DEPTH: usize = 512;
-
-/// Nodes of one schema, those of what it refers to included.
-const MAX_NODES: usize = 100_000;
-
-/// Rules that one place of a value is held against: what `$ref` and `allOf` and their like come to, written out.
-const MAX_IN_PLACE: u64 = 10_000;
-
-/// How deep those may stand in each other.
-const MAX_DEPTH_IN_PLACE: u64 = 64;
-
-/// Other schemas that one may refer to.
-const MAX_DOCUMENTS: usize = 100;
-
-/// What of a value is shown in a complaint, in characters.
-const MAX_SHOWN: usize = 100;
-
-/// Complaints of one value.
-const MAX_COMPLAINTS: usize = 10;
+/// Steps up to which it is said what is wrong with a value: the library notes all that is, some hundred bytes each.
+const MAX_STEPS_NOTED: u64 = 100_000;
 
 /// A compiled schema.
 #[derive(Debug)]
 pub struct Schema {
-    nodes: Vec<Node>,
-}
-
-/// The place of a node among all; the first is the schema as a whole.
-type Id = usize;
-
-/// What holds at one place: all of it.
-type Node = Box<[Rule]>;
-
-/// A keyword, compiled. What speaks of one type of value takes all values of others.
-#[derive(Debug)]
-enum Rule {
-    Types(Types),
-    Enum(Box<[Value]>),
-    Number(OfNumber),
-    Text(OfText),
-    List(OfList),
-    Object(OfObject),
-    /// `$ref`, beside which nothing counts.
-    Ref(Id),
-    AllOf(Box<[Id]>),
-    AnyOf(Box<[Id]>),
-    OneOf(Box<[Id]>),
-    Not(Id),
-    /// What a member calls for.
-    Dependencies(Box<[(Box<str>, Needs)]>),
-}
-
-#[derive(Debug)]
-enum OfNumber {
-    /// The least, and whether it is too little itself.
-    Minimum(Number, bool),
-    Maximum(Number, bool),
-    MultipleOf(Number),
-}
-
-#[derive(Debug)]
-enum OfText {
-    MinLength(u64),
-    MaxLength(u64),
-    Pattern(Pattern, Box<str>),
-    Format(Format),
-}
-
-#[derive(Debug)]
-enum OfList {
-    /// The schemas of the first items, and of those behind them.
-    Items(Box<[Id]>, Rest),
-    MinItems(u64),
-    MaxItems(u64),
-    Unique,
-}
-
-#[derive(Debug)]
-enum OfObject {
-    Members(Members),
-    Required(Box<[Box<str>]>),
-    MinProperties(u64),
-    MaxProperties(u64),
-}
-
-/// `properties`, `patternProperties`, `additionalProperties`
-#[derive(Debug)]
-struct Members {
-    named: Box<[(Box<str>, Id)]>,
-    patterns: Box<[(Pattern, Id)]>,
-    rest: Rest,
-}
-
-/// `additionalItems`, `additionalProperties`
-#[derive(Clone, Copy, Debug)]
-enum Rest {
-    Any,
-    Never,
-    Of(Id),
-}
-
-/// One of `dependencies`.
-#[derive(Debug)]
-enum Needs {
-    Members(Box<[Box<str>]>),
-    Schema(Id),
-}
-
-/// The primitive types, in the order in which complaints list them; a bit of [`Types`] each.
-const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
-
-/// A set of types.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Types(u8);
-
-impl Types {
-    fn named(name: &str) -> Option<Self> {
-        let index = TYPES.iter().position(|known| *known == name)?;
-        // Whatever takes numbers takes whole ones.
-        let integer = if name == "number" { Self::named("integer")?.0 } else { 0 };
-        Some(Self(1 << index | integer))
-    }
-
-    fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    fn has(self, name: &str) -> bool {
-        TYPES.iter().position(|known| *known == name).is_some_and(|index| self.0 & (1 << index) != 0)
-    }
-
-    fn names(self) -> impl Iterator<Item = &'static str> {
-        TYPES.into_iter().filter(move |name| self.has(name))
-    }
+    validator: Validator,
+    cost: Cost,
+    /// The expressions that a schema has, by the parts that they were taken apart into.
+    spelled: HashMap<String, String>,
 }
 
 impl Schema {
@@ -186,24 +63,32 @@ impl Schema {
         if !schema.is_object() {
             return Err("it is no JSON object".to_owned());
         }
-        let documents = compile::documents(schema, others)?;
-        let nodes = compile::nodes(&documents)?;
-        order::check(&nodes)?;
-        Ok(Self { nodes })
+        let Bundle { root, spelled } = Bundle::new(schema, others)?;
+        let cost = Cost::new(&root)?;
+        // What is there to configure would be compiled into this crate once more, and is a megabyte.
+        let validator = jsonschema::draft4::new(&root).map_err(|error| {
+            let why = complaint::shortened(&error.to_string());
+            match error.instance_path().as_str() {
+                "" => why,
+                path => format!("{why}, at {path}"),
+            }
+        })?;
+        Ok(Self { validator, cost, spelled })
     }
 
     /// Whether a value fits; one that takes too many steps to say doesn't.
     pub fn fits(&self, value: &Value) -> bool {
-        Check::quiet(&self.nodes).at(0, value) == Ok(true)
+        self.cost.steps(value).is_ok() && self.validator.is_valid(value)
     }
 
     /// What is wrong with a value that doesn't fit, as AWS puts it: `$context.error.validationErrorString`.
     pub fn complaint(&self, value: &Value) -> Option<String> {
-        let mut check = Check::collecting(&self.nodes);
-        match check.at(0, value) {
-            Ok(true) => None,
-            Ok(false) => Some(format!("[{}]", check.complaints().join(", "))),
-            Err(exhausted) => Some(format!("[{exhausted}]")),
-        }
+        let said = match self.cost.steps(value) {
+            Err(why) => why,
+            Ok(_) if self.validator.is_valid(value) => return None,
+            Ok(steps) if steps > MAX_STEPS_NOTED => "instance does not match the schema".to_owned(),
+            Ok(_) => complaint::all(self.validator.iter_errors(value), &self.spelled),
+        };
+        Some(format!("[{said}]"))
     }
 }
