@@ -15,6 +15,7 @@ use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::{Answer, Effect, Engine, Exchange, Message, Peer, Via};
 use gatelet::live::Live;
 use gatelet::live::matcher::Matcher;
+use gatelet::live::rest::{Tree, Verb};
 use gatelet::live::selection::Selection;
 use gatelet::model::api::RouteKey;
 use gatelet::model::invocation::{Invoked, Refused};
@@ -30,6 +31,19 @@ http back http://backend.test:8080/{id}
 route GET /two/{id} -> two
 route GET /one/{id} -> one
 route GET /back/{id} -> back
+stage prod
+deploy prod
+rest rest123456
+lambda f f
+http b http://backend.test:8080/{id}
+map b integration.request.path.id method.request.path.id
+mock cors
+template cors application/json {statusCode:200}
+respond cors 200
+header cors 200 Access-Control-Allow-Origin '*'
+method GET /one/{id} -> f
+method GET /back/{id} -> b
+method GET /cors -> cors
 stage prod
 deploy prod
 ";
@@ -74,6 +88,37 @@ fn routes(criterion: &mut Criterion) {
     }
 }
 
+/// The same resources of a REST API.
+fn tree(resources: usize) -> Tree {
+    let mut tree = Tree::default();
+    tree.insert("/files/{proxy+}", "ANY", 0);
+    for n in 0..(resources - 1) as u32 / 4 {
+        tree.insert(&format!("/v1/resource{n}"), "GET", n);
+        tree.insert(&format!("/v1/resource{n}"), "POST", n);
+        tree.insert(&format!("/v1/resource{n}/{{id}}"), "GET", n);
+        tree.insert(&format!("/v1/resource{n}/{{id}}/parts/{{part}}"), "DELETE", n);
+    }
+    tree
+}
+
+fn resources(criterion: &mut Criterion) {
+    for count in [10, 300] {
+        let tree = tree(count);
+        let mut group = criterion.benchmark_group(format!("gateway/resource/{count}"));
+        for (name, method, path) in [
+            ("literal", "POST", "/v1/resource1"),
+            ("variable", "DELETE", "/v1/resource1/42/parts/7"),
+            ("greedy", "PUT", "/files/a/b/c.txt"),
+            ("missing", "GET", "/nothing/like/this"),
+            ("escaped", "GET", "/v1/resource%31"),
+        ] {
+            let find = |method: &str, path: &str| Verb::of(method).and_then(|verb| tree.find(verb, path));
+            assert_eq!(find(method, path).is_some(), name != "missing");
+            group.bench_function(name, |b| b.iter(|| find(black_box(method), black_box(path))));
+        }
+    }
+}
+
 struct Bench {
     engine: Engine,
     live: Arc<Live>,
@@ -113,6 +158,15 @@ fn request(path: &str) -> Request {
     Request::of(format!("GET {path} HTTP/1.1\r\n{HEADERS}").as_bytes()).unwrap()
 }
 
+/// The same, for an api that the path may name instead of the host.
+fn addressed(path: &str) -> Request {
+    let headers = match path.starts_with("/_aws/") {
+        true => HEADERS.replace("abcde12345.execute-api.localhost.localstack.cloud", "localhost"),
+        false => HEADERS.to_owned(),
+    };
+    Request::of(format!("GET {path} HTTP/1.1\r\n{headers}").as_bytes()).unwrap()
+}
+
 /// From a request to the effect: the api found, the route, and what is sent.
 fn requests(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("gateway/request");
@@ -122,10 +176,14 @@ fn requests(criterion: &mut Criterion) {
         ("event_2.0", "/prod/two/a%20b?tag=x&tag=y"),
         ("event_1.0", "/prod/one/a%20b?tag=x&tag=y"),
         ("http_proxy", "/prod/back/a%20b?tag=x&tag=y"),
+        ("rest/not_found", "/_aws/execute-api/rest123456/prod/nothing?tag=x&tag=y"),
+        ("rest/event", "/_aws/execute-api/rest123456/prod/one/a%20b?tag=x&tag=y"),
+        ("rest/http_proxy", "/_aws/execute-api/rest123456/prod/back/a%20b?tag=x&tag=y"),
+        ("rest/mock", "/_aws/execute-api/rest123456/prod/cors"),
     ] {
         group.bench_function(name, |b| {
             b.iter_batched(
-                || request(path),
+                || addressed(path),
                 |request| {
                     let effect = bench.request(request);
                     bench.engine.hung_up(bench.now, bench.peer.client);
@@ -160,6 +218,11 @@ fn results(criterion: &mut Criterion) {
             "/prod/one/1",
             r#"{"statusCode":200,"multiValueHeaders":{"Content-Type":["application/json"],"X-Custom":["1"]},"body":"{\"message\":\"hello\"}"}"#,
         ),
+        (
+            "rest",
+            "/_aws/execute-api/rest123456/prod/one/1",
+            r#"{"statusCode":200,"headers":{"Content-Type":"application/json","X-Custom":"1"},"body":"{\"message\":\"hello\"}"}"#,
+        ),
     ] {
         let payload = Bytes::from(payload.to_owned());
         // One exchange at a time: the engine keeps one per client.
@@ -167,7 +230,7 @@ fn results(criterion: &mut Criterion) {
             b.iter_custom(|count| {
                 let mut spent = std::time::Duration::ZERO;
                 for _ in 0..count {
-                    let Effect::Invoke { then, .. } = bench.request(request(path)) else {
+                    let Effect::Invoke { then, .. } = bench.request(addressed(path)) else {
                         panic!("no event")
                     };
                     let start = Instant::now();
@@ -245,5 +308,5 @@ fn messages(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, routes, requests, results, selections, messages);
+criterion_group!(benches, routes, resources, requests, results, selections, messages);
 criterion_main!(benches);

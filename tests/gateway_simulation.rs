@@ -34,9 +34,22 @@ deploy $default
 stage prod
 deploy prod
 stage empty
+rest r
+lambda proxy f timeout=50
+lambda missing g
+http back http://backend.test/ timeout=100
+mock cors
+template cors application/json {statusCode:200}
+respond cors 200
+method ANY /proxy -> proxy
+method GET /missing -> missing
+method ANY /back/{id} -> back
+method OPTIONS /proxy -> cors
+stage prod
+deploy prod
 ";
 
-const TARGETS: [&str; 9] = [
+const TARGETS: [&str; 15] = [
     "GET /two",
     "GET /prod/two?a=1&a=2",
     "POST /one",
@@ -46,6 +59,12 @@ const TARGETS: [&str; 9] = [
     "GET /nothing",
     "GET /empty/two",
     "GET /local/two",
+    "GET /restapis/r/prod/_user_request_/proxy?a=1",
+    "OPTIONS /restapis/r/prod/_user_request_/proxy",
+    "GET /restapis/r/prod/_user_request_/missing",
+    "PUT /restapis/r/prod/_user_request_/back/1/",
+    "GET /restapis/r/prod/_user_request_/nothing",
+    "GET /restapis/r/other/_user_request_/proxy",
 ];
 
 const PAYLOADS: [&str; 6] = [
@@ -147,8 +166,8 @@ impl Simulation {
             return;
         }
         let target = TARGETS[self.rng.usize(..TARGETS.len())];
-        let head =
-            format!("{target} HTTP/1.1\r\nHost: a.execute-api.localhost\r\nContent-Length: 2\r\n\r\nhi");
+        let host = if target.contains(" /restapis/") { "localhost" } else { "a.execute-api.localhost" };
+        let head = format!("{target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n\r\nhi");
         let request = Request::of(head.as_bytes()).unwrap();
         let peer = Peer { client: client.cast(), ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
         self.engine.request(self.now, &self.live, peer, request);
@@ -220,11 +239,17 @@ impl Simulation {
 /// The largest request that may come makes an event larger than a function may get.
 #[test]
 fn an_event_beyond_lambdas_limit_is_refused() {
-    for (length, expected) in [(5 << 20, None), (6 << 20, Some(413)), (10 << 20, Some(413))] {
+    for (target, length, expected) in [
+        ("/_aws/execute-api/a/one", 5 << 20, None),
+        ("/_aws/execute-api/a/one", 6 << 20, Some(413)),
+        ("/_aws/execute-api/a/one", 10 << 20, Some(413)),
+        ("/_aws/execute-api/r/prod/proxy", 5 << 20, None),
+        ("/_aws/execute-api/r/prod/proxy", 6 << 20, Some(413)),
+    ] {
         let mut simulation = Simulation::new(1);
         let client = simulation.clients.insert(()).unwrap().cast();
-        let mut bytes =
-            b"POST /one HTTP/1.1\r\nHost: a.execute-api.localhost\r\nContent-Type: text/plain\r\n".to_vec();
+        let head = format!("POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n");
+        let mut bytes = head.into_bytes();
         bytes.extend(format!("Content-Length: {length}\r\n\r\n").into_bytes());
         bytes.resize(bytes.len() + length, b'a');
         let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
@@ -234,6 +259,6 @@ fn an_event_beyond_lambdas_limit_is_refused() {
             Some(Effect::Invoke { .. }) => None,
             _ => panic!("neither asked nor answered"),
         };
-        assert_eq!(status, expected, "{length}");
+        assert_eq!(status, expected, "{target} {length}");
     }
 }

@@ -4,7 +4,9 @@ mod support;
 
 use std::sync::Arc;
 
-use gatelet::live::{Found, Live, host};
+use gatelet::live::host::{self, StageForm};
+use gatelet::live::rest::{NoStage, Verb};
+use gatelet::live::{AnyApi, Found, Live};
 use gatelet::model::arn::FunctionRef;
 use gatelet::model::function::Alias;
 use support::{World, owner};
@@ -122,4 +124,67 @@ fn what_names_of_functions_stand_for() {
     let third = second.next(&world.store);
     assert_eq!(serial(&third, None), None);
     assert!(!third.is_current(&kept));
+}
+
+#[test]
+fn stages_of_rest_apis() {
+    let rest = "
+function f
+rest r
+lambda i f
+method GET /x -> i
+stage prod
+deploy prod
+stage other
+deploy other
+";
+    let mut world = World::of(rest);
+    let first = world.live();
+    let api = |live: &Live| match live.api("R") {
+        Some(AnyApi::V1(api)) => Some(Arc::clone(api)),
+        Some(AnyApi::V2(_)) | None => None,
+    };
+    let stage = |live: &Live, name| {
+        let api = api(live).unwrap();
+        api.place(StageForm::Explicit(name), "/x").map(|(stage, _)| Arc::clone(stage))
+    };
+    let serves =
+        |live: &Live, path| stage(live, "prod").unwrap().find(Verb::of("GET").unwrap(), path).is_some();
+    assert!(serves(&first, "/x") && first.v2("r").is_none());
+
+    // An edit is not served before it is deployed, a variable at once.
+    world.store.changed = Default::default();
+    ["rest r", "lambda i f", "method GET /y -> i"].iter().for_each(|line| world.line(line));
+    let id = world.store.rest_apis.keys().next().unwrap().clone();
+    let edited = world.store.rest_apis.get_mut(&id).unwrap();
+    edited.stages.get_mut("prod").unwrap().variables.insert("color".into(), "blue".into());
+    let second = first.next(&world.store);
+    assert!(serves(&second, "/x") && !serves(&second, "/y"));
+    assert_eq!(stage(&second, "prod").unwrap().variables["color"], "blue");
+    assert!(stage(&first, "prod").unwrap().variables.is_empty());
+    let (before, after) = (stage(&first, "other").unwrap(), stage(&second, "other").unwrap());
+    assert!(Arc::ptr_eq(&before, &after), "an unchanged stage is shared");
+    world.line("deploy prod");
+    let third = second.next(&world.store);
+    assert!(serves(&third, "/y") && !serves(&second, "/y"));
+
+    // A stage must be said, and be there; what it serves may be missing.
+    let place = |form, path| {
+        api(&third).unwrap().place(form, path).map(|(stage, rest)| (stage.name.to_string(), rest))
+    };
+    assert_eq!(place(StageForm::Host, "/prod/x"), Ok(("prod".to_owned(), "/x")));
+    assert_eq!(place(StageForm::Path, "//other"), Ok(("other".to_owned(), "")));
+    assert_eq!(place(StageForm::Host, "/"), Err(NoStage::Unsaid));
+    assert_eq!(place(StageForm::Host, "/x"), Err(NoStage::Unknown));
+    world.store.rest_apis.get_mut(&id).unwrap().deployments.clear();
+    let fourth = third.next(&world.store);
+    assert!(!serves(&fourth, "/x"));
+
+    // One id is one api's: a V2 api in its place is found there.
+    world.store.rest_apis.clear();
+    world.line("api r");
+    let fifth = fourth.next(&world.store);
+    assert!(api(&fifth).is_none() && fifth.v2("r").is_some());
+    world.store.apis.clear();
+    assert!(fifth.next(&world.store).api("r").is_none());
 }

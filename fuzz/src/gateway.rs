@@ -77,6 +77,38 @@ route $connect -> - authorizer=z
 route $disconnect -> f
 stage dev
 deploy dev
+rest r binary=image/png
+lambda proxy f timeout=50
+http back http://backend.test:8080/{id}/x?q={id} timeout=100
+map back integration.request.path.id method.request.path.id
+map back integration.request.querystring.q method.request.multivaluequerystring.q
+map back integration.request.header.X-In method.request.body.a
+mock cors
+template cors application/json {statusCode:200}
+respond cors 200
+header cors 200 Access-Control-Allow-Origin '*'
+header cors 200 X-In method.request.header.x
+mock loose
+respond loose 200
+body loose 200 application/json {}
+aws custom f timeout=50
+respond custom 200
+respond custom 400 .*bad.*
+header custom 200 X-Out integration.response.body.a
+web shaped http://backend.test/ method=POST timeout=100
+respond shaped 200
+header shaped 200 X-Out integration.response.header.x
+header shaped 200 Server integration.response.multivalueheader.server
+respond shaped 404 4\d\d
+method ANY /proxy/{rest+} -> proxy
+method GET /proxy -> proxy key
+method ANY /back/{id} -> back
+method OPTIONS /back/{id} -> cors
+method ANY /loose -> loose
+method ANY /custom -> custom
+method ANY /shaped -> shaped
+stage s color=blue
+deploy s
 "#;
 
 /// A handshake, to be filled in with what follows the path.
@@ -87,9 +119,16 @@ const HANDSHAKE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSoc
 pub fn result(data: &[u8]) {
     let Some((&format, payload)) = data.split_first() else { return };
     let mut world = Engines::new();
-    let path = if format % 2 == 0 { "GET /two" } else { "GET /one/x" };
+    let (path, host) = match format % 4 {
+        0 => ("/two", "a"),
+        1 => ("/one/x", "a"),
+        2 => ("/s/proxy/x", "r"),
+        _ => ("/s/custom", "r"),
+    };
     world.connect();
-    world.request(format!("{path} HTTP/1.1\r\nHost: a.execute-api.localhost\r\n\r\n").as_bytes());
+    let head =
+        format!("GET {path} HTTP/1.1\r\nHost: {host}.execute-api.localhost\r\nAccept: image/png\r\n\r\n");
+    world.request(head.as_bytes());
     world.answer(&Said::Result(payload, None));
     world.check();
     assert!(world.waiting() == 0, "a result ends the exchange");
@@ -411,5 +450,6 @@ fn check_response(response: &Response) {
     if !matches!(response.status, 204 | 304) {
         assert_eq!(read.body(), &response.body[..]);
     }
-    assert_eq!(read.headers().filter(|(name, _)| *name == "Apigw-Requestid").count(), 1);
+    let is_id = |name: &str| matches!(name, "Apigw-Requestid" | "x-amz-apigw-id");
+    assert_eq!(read.headers().filter(|(name, _)| is_id(name)).count(), 1);
 }

@@ -6,6 +6,7 @@ pub mod http1;
 pub mod lambda;
 pub mod package;
 pub mod query;
+pub mod rest_route;
 pub mod route;
 pub mod s3;
 pub mod selection;
@@ -25,6 +26,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("frames", lambda::frames),
     ("runtime_api", lambda::runtime_api),
     ("route", route::route),
+    ("rest_route", rest_route::rest_route),
     ("result", gateway::result),
     ("engine", gateway::engine),
     ("selection", selection::selection),
