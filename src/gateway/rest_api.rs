@@ -97,6 +97,8 @@ impl Engine {
     ) {
         let ids = Ids { id: ids::uuid(&mut self.rng), extended };
         let Way { api, stage, domain } = way;
+        let rng = &mut self.rng;
+        let stage = stage.map(|(stage, behind)| (Arc::clone(stage.drawn(|| rng.f64())), behind));
         let stage_name = stage.as_ref().ok().map(|(stage, _)| Arc::clone(&stage.name));
         let (stage, behind_stage, verb, method) = match find(stage, &request, &api, live) {
             Ok(found) => found,

@@ -45,6 +45,10 @@ pub struct Stage {
     pub binary: MediaTypes,
     /// `disableExecuteApiEndpoint`: the URLs that lead here are not for use.
     pub disabled: bool,
+    /// Whether it is, or has, a canary: then what it says of itself is whether it is one.
+    pub canary: Option<bool>,
+    /// What serves a share of its requests, and how many of a hundred.
+    release: Option<(f64, Arc<Stage>)>,
     tree: Tree,
     methods: Vec<Method>,
     /// What it was compiled from; `None`: there is no such deployment.
@@ -102,14 +106,17 @@ impl Api {
     /// Compiles an api. A stage that is as it was in `before` is taken over.
     pub fn new(api: &RestApi, before: Option<&Self>) -> Self {
         let stages = api.stages.values().map(|stage| {
-            let deployment = api.deployments.get(&stage.deployment_id);
-            let snapshot = deployment.map(|deployment| &deployment.snapshot);
             let known = before.and_then(|api| api.stages.get(&stage.name));
-            let compiled = match known.filter(|known| known.is_of(stage, snapshot)) {
-                Some(known) => Arc::clone(known),
-                None => Arc::new(Stage::new(stage, snapshot.map(Arc::clone), &api.owner)),
-            };
-            (stage.name.clone(), compiled)
+            let release = stage.canary.as_ref().map(|canary| {
+                let mut variables = stage.variables.clone();
+                variables.extend(canary.stage_variable_overrides.clone());
+                let known = known.and_then(|known| Some(&known.release.as_ref()?.1));
+                let part = Part { deployment: &canary.deployment_id, variables, canary: Some(true) };
+                (canary.percent_traffic, Stage::of(api, stage, part, None, known))
+            });
+            let (deployment, variables) = (&stage.deployment_id, stage.variables.clone());
+            let part = Part { deployment, variables, canary: release.as_ref().map(|_| false) };
+            (stage.name.clone(), Stage::of(api, stage, part, release, known))
         });
         Self { id: api.id.clone(), owner: api.owner.clone(), stages: stages.collect() }
     }
@@ -130,9 +137,39 @@ impl Api {
     }
 }
 
+/// What a stage serves, or a canary of it.
+struct Part<'a> {
+    deployment: &'a str,
+    variables: BTreeMap<String, String>,
+    canary: Option<bool>,
+}
+
 impl Stage {
-    fn new(stage: &rest::Stage, snapshot: Option<Arc<Snapshot>>, owner: &Owner) -> Self {
-        let context = Context { variables: &stage.variables, owner };
+    /// A part of a stage, compiled; the one that is known, if that is what it would be compiled to.
+    fn of(
+        api: &RestApi,
+        stage: &rest::Stage,
+        part: Part<'_>,
+        release: Option<(f64, Arc<Self>)>,
+        known: Option<&Arc<Self>>,
+    ) -> Arc<Self> {
+        let deployment = api.deployments.get(part.deployment);
+        let snapshot = deployment.map(|deployment| &deployment.snapshot);
+        match known.filter(|known| known.is_of(&part, release.as_ref(), snapshot)) {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(Self::new(&stage.name, part, release, snapshot.map(Arc::clone), &api.owner)),
+        }
+    }
+
+    fn new(
+        name: &str,
+        part: Part<'_>,
+        release: Option<(f64, Arc<Self>)>,
+        snapshot: Option<Arc<Snapshot>>,
+        owner: &Owner,
+    ) -> Self {
+        let Part { deployment, variables, canary } = part;
+        let context = Context { variables: &variables, owner };
         let mut methods = Vec::new();
         let mut tree = Tree::default();
         for resource in snapshot.iter().flat_map(|snapshot| snapshot.resources.values()) {
@@ -143,25 +180,50 @@ impl Stage {
             }
         }
         Self {
-            name: stage.name.as_str().into(),
-            variables: stage.variables.clone(),
-            deployment: stage.deployment_id.as_str().into(),
+            name: name.into(),
+            deployment: deployment.into(),
             binary: MediaTypes::new(snapshot.iter().flat_map(|snapshot| &snapshot.binary_media_types)),
             disabled: snapshot.as_ref().is_some_and(|snapshot| snapshot.disable_execute_api_endpoint),
+            canary,
+            release,
             tree,
             methods,
+            variables,
             snapshot,
         }
     }
 
-    /// Whether it is what this stage would be compiled to.
-    fn is_of(&self, stage: &rest::Stage, snapshot: Option<&Arc<Snapshot>>) -> bool {
-        let same = match (&self.snapshot, snapshot) {
+    /// Whether it is what this would be compiled to.
+    fn is_of(
+        &self,
+        part: &Part<'_>,
+        release: Option<&(f64, Arc<Self>)>,
+        snapshot: Option<&Arc<Snapshot>>,
+    ) -> bool {
+        let same_snapshot = match (&self.snapshot, snapshot) {
             (Some(mine), Some(snapshot)) => Arc::ptr_eq(mine, snapshot),
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        same && self.variables == stage.variables && *self.deployment == *stage.deployment_id
+        let same_release = match (&self.release, release) {
+            (Some((share, mine)), Some((other_share, release))) => {
+                share == other_share && Arc::ptr_eq(mine, release)
+            }
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let Part { deployment, variables, canary } = part;
+        same_snapshot
+            && same_release
+            && (&self.variables, &*self.deployment, self.canary) == (variables, *deployment, *canary)
+    }
+
+    /// What serves a request, this or the canary. `draw` is a number from 0 to 1, drawn for the request.
+    pub fn drawn(self: &Arc<Self>, draw: impl FnOnce() -> f64) -> &Arc<Self> {
+        match &self.release {
+            Some((share, canary)) if draw() * 100.0 < *share => canary,
+            Some(_) | None => self,
+        }
     }
 
     /// The number of the method that a request takes. `path` is raw: what follows the stage.

@@ -43,6 +43,7 @@
 //! header ID STATUS NAME SOURCE                one of its responseParameters
 //! body ID STATUS TYPE TEXT                    one of its responseTemplates
 //! method VERB PATH -> ID|- [auth=TYPE] [key] [operation=NAME]
+//! canary STAGE PERCENT [VARIABLE=VALUE …]     deploys to a canary
 //! ```
 
 mod rest;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use gatelet::model::ApiId;
 use gatelet::model::rest::{
-    Authorization, ContentHandling, Deployment, Integration, IntegrationKind, Method, Passthrough, Resource,
-    RestApi, Stage,
+    Authorization, Canary, ContentHandling, Deployment, Integration, IntegrationKind, Method, Passthrough,
+    Resource, RestApi, Stage,
 };
 
 use super::{World, owner};
@@ -51,6 +51,19 @@ pub fn line(world: &mut World, words: &[&str], line: &str) -> bool {
             let deployment = Deployment { id: id.clone(), description: None, created: 0, snapshot };
             api.deployments.insert(id.clone(), deployment);
             api.stages.get_mut(*name).unwrap().deployment_id = id;
+        }
+        ["canary", name, percent, variables @ ..] => {
+            let id = format!("d{}", api.deployments.len());
+            let snapshot = Arc::new(api.snapshot());
+            let deployment = Deployment { id: id.clone(), description: None, created: 0, snapshot };
+            api.deployments.insert(id.clone(), deployment);
+            let pairs = variables.iter().map(|pair| pair.split_once('=').unwrap());
+            api.stages.get_mut(*name).unwrap().canary = Some(Canary {
+                deployment_id: id,
+                percent_traffic: percent.parse().unwrap(),
+                stage_variable_overrides: pairs.map(|(name, value)| (name.into(), value.into())).collect(),
+                use_stage_cache: false,
+            });
         }
         [kind, id, rest @ ..] => integration(&mut draft.integrations, kind, id, rest, line),
         _ => panic!("what is this: {line}"),

@@ -95,6 +95,9 @@ fn write_context(out: &mut Vec<u8>, visit: &Visit, time: &str) {
         out.extend_from_slice(before.as_bytes());
         json::escaped(out, value);
     };
+    if let Some(is_canary) = visit.stage.canary {
+        member(if is_canary { ",\"isCanaryRequest\":true" } else { ",\"isCanaryRequest\":false" }, "");
+    }
     if let Some(operation) = &method.operation {
         member(",\"operationName\":\"", operation);
         member("\"", "");

@@ -105,6 +105,7 @@ impl<'a> Sources<'a> {
             "identity.apiKey" => lossy(visit.api_key()?).into_owned(),
             "identity.sourceIp" => visit.ip.to_string(),
             "identity.userAgent" => lossy(visit.request.header("user-agent")?).into_owned(),
+            "isCanaryRequest" => visit.stage.canary?.to_string(),
             "operationName" => method.operation.as_deref()?.to_owned(),
             "path" => format!("/{}{}", visit.stage.name, visit.raw_path()),
             "protocol" => "HTTP/1.1".to_owned(),
