@@ -154,11 +154,7 @@ impl Bench {
     }
 }
 
-fn request(path: &str) -> Request {
-    Request::of(format!("GET {path} HTTP/1.1\r\n{HEADERS}").as_bytes()).unwrap()
-}
-
-/// The same, for an api that the path may name instead of the host.
+/// A request for an api that the host names, or the path instead.
 fn addressed(path: &str) -> Request {
     let headers = match path.starts_with("/_aws/") {
         true => HEADERS.replace("abcde12345.execute-api.localhost.localstack.cloud", "localhost"),
