@@ -65,6 +65,7 @@ class World:
         self.account = key if key.isdigit() and len(key) == 12 else ACCOUNT
         self.key = key
         self.apis = client(gatelet, "apigatewayv2", region, key)
+        self.rest = client(gatelet, "apigateway", region, key)
         self.functions = client(gatelet, "lambda", region, key)
         self.sts = client(gatelet, "sts", region, key)
 
@@ -94,6 +95,9 @@ class World:
 
     def http_api(self, **create):
         return HttpApi(self, **create)
+
+    def rest_api(self, **create):
+        return RestApi(self, **create)
 
     def awscli(self, *arguments, program="aws", check=True, **environment):
         """Runs the AWS CLI (or awslocal) as a user would: (parsed output, exit code, stderr)."""
@@ -156,6 +160,74 @@ class HttpApi:
     def url(self, path="/"):
         """A path on localhost that reaches the API without its host."""
         return f"/_aws/execute-api/{self.id}{path}"
+
+
+class RestApi:
+    """A REST API under construction, and a way to call it."""
+
+    def __init__(self, world, **create):
+        self.world = world
+        made = world.rest.create_rest_api(name=create.pop("name", unique("rest")), **create)
+        self.id = made["id"]
+        self.resources = {"/": made["rootResourceId"]}
+
+    def resource(self, path):
+        """The id of the resource with this path, made with all above it where it is missing."""
+        if path not in self.resources:
+            parent, part = path.rsplit("/", 1)
+            made = self.world.rest.create_resource(
+                restApiId=self.id, parentId=self.resource(parent or "/"), pathPart=part)
+            self.resources[path] = made["id"]
+        return self.resources[path]
+
+    def names(self, key):
+        """What names a method, `GET /pets`, to the operations."""
+        verb, path = key.split(" ")
+        return {"restApiId": self.id, "resourceId": self.resource(path), "httpMethod": verb}
+
+    def method(self, key, kind, parameters=None, **integration):
+        """Makes a method; `parameters` are its requestParameters, and what else comes is the integration's."""
+        more = {name: integration.pop(name) for name in ["apiKeyRequired", "operationName"] if name in integration}
+        authorization = integration.pop("authorizationType", "NONE")
+        if parameters:
+            more["requestParameters"] = parameters
+        self.world.rest.put_method(**self.names(key), authorizationType=authorization, **more)
+        self.world.rest.put_integration(**self.names(key), type=kind, **integration)
+        return self
+
+    def function(self, key, arn, **more):
+        """A method that a function answers by Lambda proxy."""
+        return self.method(key, "AWS_PROXY", integrationHttpMethod="POST", uri=invocations(arn), **more)
+
+    def response(self, key, status, parameters=None, **more):
+        """A method response and its integration response."""
+        names, status = {**self.names(key), "statusCode": str(status)}, str(status)
+        declared = {"responseParameters": {name: False for name in parameters}} if parameters else {}
+        self.world.rest.put_method_response(**names, **declared)
+        if parameters:
+            more["responseParameters"] = parameters
+        self.world.rest.put_integration_response(**names, **more)
+        return self
+
+    def deploy(self, stage="dev", **more):
+        """The id of the deployment."""
+        return self.world.rest.create_deployment(restApiId=self.id, stageName=stage, **more)["id"]
+
+    @property
+    def host(self):
+        return f"{self.id}.execute-api.localhost.localstack.cloud:4566"
+
+    def call(self, method="GET", path="/dev", headers=None, body=None, **more):
+        """`path` begins with the stage."""
+        pairs = list(headers.items() if isinstance(headers, dict) else headers or [])
+        if not any(name.lower() == "host" for name, _ in pairs):
+            pairs.insert(0, ("Host", self.host))
+        return self.world.gatelet.request(method, path, pairs, body, **more)
+
+
+def invocations(arn):
+    """How V1 names a function."""
+    return f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
 # Answers with the event that it got.
