@@ -22,9 +22,9 @@ use super::exchange::{self, Exchange, Next, RequestId, Step, Taken, Task};
 use super::fault::Fault;
 use super::{Engine, Peer, nowhere};
 use crate::base::{Key, Now, ids};
-use crate::live::Live;
-use crate::live::host::Address;
+use crate::live::host::{self, Address};
 use crate::live::rest::{Api, Integration, Method, NoStage, Permit, Stage, Verb};
+use crate::live::{AnyApi, Live};
 use crate::model::rest::ApiKeySource;
 use crate::model::settings::Parity;
 use crate::proto::http1::{Request, Response};
@@ -159,6 +159,18 @@ impl Engine {
         self.reply_rest(visit.client, response, &visit.ids, visit.request, summary);
     }
 
+    /// What a client is told whose request is larger than [`super::MAX_BODY`], if it is for a REST API.
+    pub fn too_large(&mut self, live: &Live, request: &Request) -> Option<Response> {
+        let address = host::address(request.host(), request.path())?;
+        if !matches!(live.api(address.api)?, AnyApi::V1(_)) {
+            return None;
+        }
+        let (refusal, message) = Fault::TooLarge.rest();
+        let mut response = refusal.response(message);
+        Ids { id: ids::uuid(&mut self.rng), extended: RequestId::new(&mut self.rng) }.sign(&mut response);
+        Some(response)
+    }
+
     fn reply_rest(
         &mut self,
         to: Key<Client>,
@@ -167,9 +179,16 @@ impl Engine {
         request: Request,
         summary: Summary,
     ) {
-        response.header("x-amzn-RequestId", &ids.id);
-        response.header("x-amz-apigw-id", ids.extended.as_str());
+        ids.sign(&mut response);
         self.effects.push_back(Effect::Reply { to, response, request, summary });
+    }
+}
+
+impl Ids {
+    /// Adds what every response says.
+    fn sign(&self, response: &mut Response) {
+        response.header("x-amzn-RequestId", &self.id);
+        response.header("x-amz-apigw-id", self.extended.as_str());
     }
 }
 

@@ -113,10 +113,23 @@ impl Reactor {
                 true
             }
             Err(error) => {
-                self.refuse(now, key, error.status(), &error.response());
+                let own = if error == http1::Error::BodyTooLarge { self.too_large(key) } else { None };
+                self.refuse(now, key, error.status(), &own.unwrap_or_else(|| error.response()));
                 false
             }
         }
+    }
+
+    /// What an api says itself of a body that is too large; its request's head still stands in the inbox.
+    fn too_large(&mut self, key: Key<Conn>) -> Option<Response> {
+        let conn = self.conns.get_mut(key)?;
+        let mut response = None;
+        let say = |request: &Request| {
+            response = self.engine.too_large(self.live.get(), request);
+            usize::MAX
+        };
+        let _ = http1::Decoder::default().decode(&mut conn.inbox, &HEAD, say, &mut self.spares);
+        response
     }
 
     fn dispatch(&mut self, now: Now, peer: Peer, request: Request) {

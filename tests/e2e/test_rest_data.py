@@ -250,6 +250,21 @@ def test_the_same_under_aws_parity():
         assert refusal(api.call("GET", "/other/hello")) == (403, "ForbiddenException", '{"message":"Forbidden"}')
 
 
+def test_too_large(world, pets):
+    """More than 10 MB is refused by the head, and more chunks than that by the body; 10 MB are no event."""
+    too_long = (413, "RequestTooLargeException", '{"message":"Request Too Long"}')
+    length = 10 * 1024 * 1024
+    head = f"POST /dev/files/x HTTP/1.1\r\nHost: {pets.host}\r\n"
+    with world.gatelet.wire() as wire:
+        wire.send(f"{head}Content-Length: {length + 1}\r\n\r\nx".encode())
+        assert refusal(wire.answer()) == too_long
+    with world.gatelet.wire() as wire:
+        wire.send(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+        wire.send(b"%x\r\n%s\r\n" % (length, b"x" * length)).send(b"1\r\nx\r\n")
+        assert refusal(wire.answer()) == too_long
+    assert refusal(pets.call("POST", "/dev/files/x", body=b"x" * length)) == too_long
+
+
 def test_api_keys(world, node_echo):
     api = world.rest_api().function("GET /x", node_echo, apiKeyRequired=True)
     api.deploy()
