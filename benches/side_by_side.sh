@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # gatelet beside a bare mio server and nginx: the same load on each in turn, several rounds, medians and ratios.
 #
-#   benches/side_by_side.sh               all of it, some five minutes
-#   ROUNDS=7 SECONDS_EACH=3 benches/side_by_side.sh edge proxy function control size
+#   benches/side_by_side.sh               all of it, some eight minutes
+#   ROUNDS=7 SECONDS_EACH=3 benches/side_by_side.sh edge proxy function control websocket websocket_function crowd size
 #
 # The server (with its workers) has one processor, the load generator another one. Ratios carry over to other
 # machines, absolute figures do not. On a machine that does other work, look at the processor time a request
@@ -14,10 +14,10 @@ ROUNDS=${ROUNDS:-5}
 SECONDS_EACH=${SECONDS_EACH:-2}
 LOG=${LOG:-off} # what gatelet logs meanwhile: `info` has it write a line for each request
 PARTS=("$@")
-[ ${#PARTS[@]} -gt 0 ] || PARTS=(edge control proxy function size)
+[ ${#PARTS[@]} -gt 0 ] || PARTS=(edge control proxy function websocket websocket_function crowd size)
 
 # Where everybody listens.
-GATELET=4811 BARE=4812 NGINX=4813 PROXY=4814 BACKEND=4815 FLOOR=4816
+GATELET=4811 BARE=4812 NGINX=4813 PROXY=4814 BACKEND=4815 FLOOR=4816 BARE_WS=4817 FLOOR_WS=4818 ALONE=4819
 HOST_HEADER="Host: bench.execute-api.localhost.localstack.cloud:$GATELET"
 AWS=http://127.0.0.1:$GATELET
 
@@ -29,11 +29,12 @@ main() {
   need curl curl
   need taskset util-linux
   [ "$(nproc)" -ge 2 ] || echo "only one processor: the load generator takes from the server" >&2
-  cargo build --quiet --release --bin gatelet --example bare_mio --example bare_function
+  cargo build --quiet --release --bin gatelet --example bare_mio --example bare_function --example bare_ws --example ws_load
   TARGET=${CARGO_TARGET_DIR:-target}/release
   FOLDER=$(mktemp -d)
   declare -gA PIDS=() # by server
   trap stop_all EXIT
+  ulimit -n "$(ulimit -Hn)" # a crowd of connections
   for part in "${PARTS[@]}"; do "part_$part"; done
 }
 
@@ -52,6 +53,12 @@ stop_all() {
 # Starts a server, unless it runs already.
 start() {
   [ -n "${PIDS[$1]:-}" ] || "start_$1"
+}
+
+stop() {
+  [ -n "${PIDS[$1]:-}" ] || return 0
+  kill "${PIDS[$1]}" && wait "${PIDS[$1]}" 2>/dev/null || true
+  unset "PIDS[$1]"
 }
 
 # on CPU SERVER COMMAND...
@@ -108,6 +115,23 @@ start_floor() {
   wait_for $FLOOR
 }
 
+start_bare_ws() {
+  on 0 bare_ws "$TARGET/examples/bare_ws" 127.0.0.1:$BARE_WS
+  wait_for $BARE_WS
+}
+
+start_floor_ws() {
+  on 0 floor_ws "$TARGET/examples/bare_ws" 127.0.0.1:$FLOOR_WS benches/side_by_side/floor.mjs
+  wait_for $FLOOR_WS
+}
+
+# With one worker, as the floor has.
+start_alone() {
+  LS_LOG=$LOG on 0 alone "$TARGET/gatelet" --listen 127.0.0.1:$ALONE --max-workers 1 --websocket-ports 0-0 \
+    >"$FOLDER/alone.out" 2>/dev/null
+  wait_for $ALONE
+}
+
 nginx_conf() {
   mkdir -p "$FOLDER/$1.tmp"
   cat >"$FOLDER/$1.conf" <<CONF
@@ -143,6 +167,17 @@ load() {
     -s "benches/side_by_side/$script.lua" "$@" "$url" | sed -n 's/^RESULT //p')
   read -r _ _ _ failed <<<"$result"
   [ "$failed" -eq 0 ] || echo "$server: $failed requests failed" >&2
+  echo "$result $before $(cpu "${PIDS[$server]}")" >>"$FOLDER/result.$server"
+}
+
+# The same with WebSockets: load_ws SERVER PORT HOST CONNECTIONS IN_FLIGHT.
+load_ws() {
+  local server=$1 before result failed
+  before=$(cpu "${PIDS[$server]}")
+  result=$(taskset -c 1 "$TARGET/examples/ws_load" echo "127.0.0.1:$2" "$3" /dev "$4" "$5" "$SECONDS_EACH" |
+    sed -n 's/^RESULT //p')
+  read -r _ _ _ failed <<<"$result"
+  [ "$failed" -eq 0 ] || echo "$server: $failed messages failed" >&2
   echo "$result $before $(cpu "${PIDS[$server]}")" >>"$FOLDER/result.$server"
 }
 
@@ -225,16 +260,7 @@ part_proxy() {
 # An HTTP API in front of a node function: one worker, one connection, and some.
 part_function() {
   start floor; start gatelet
-  python3 - "$FOLDER/function.json" <<'PYTHON'
-import base64, io, json, sys, zipfile
-
-code = io.BytesIO()
-with zipfile.ZipFile(code, "w") as package:
-    package.writestr("index.mjs", "export const handler = async (event) => ({ statusCode: 200, body: event.rawPath });")
-json.dump({"FunctionName": "bench", "Runtime": "nodejs22.x", "Handler": "index.handler",
-           "Role": "arn:aws:iam::000000000000:role/any",
-           "Code": {"ZipFile": base64.b64encode(code.getvalue()).decode()}}, open(sys.argv[1], "w"))
-PYTHON
+  function_package "export const handler = async (event) => ({ statusCode: 200, body: event.rawPath });"
   post /2015-03-31/functions "@$FOLDER/function.json"
   curl -s -X PUT "$AWS/2017-10-31/functions/bench/concurrency" -d '{"ReservedConcurrentExecutions":1}' >/dev/null
   api called '{"name":"called","protocolType":"HTTP","target":"arn:aws:lambda:us-east-1:000000000000:function:bench","tags":{"_custom_id_":"called"}}'
@@ -245,6 +271,59 @@ PYTHON
     load gatelet $AWS/hello 1 report -H "$host"
   done
   report "An HTTP API to a node function, 1 connection, one warm worker" floor gatelet
+}
+
+# Messages that come back: through a MOCK route.
+part_websocket() {
+  start bare_ws; start gatelet
+  socket echo $AWS
+  local integration
+  integration=$(made integrationId $AWS/v2/apis/echo/integrations '{"integrationType":"MOCK"}')
+  made integrationResponseId "$AWS/v2/apis/echo/integrations/$integration/integrationresponses" '{"integrationResponseKey":"$default"}' >/dev/null
+  serve echo $AWS "$integration"
+  for connections in 1 64 1000; do websocket "$connections connections" "$connections" 1; done
+  websocket "64 connections, 16 in flight on each" 64 16
+}
+
+websocket() {
+  for _ in $(rounds); do
+    load_ws bare_ws $BARE_WS localhost "$2" "$3"
+    load_ws gatelet $GATELET echo.execute-api.localhost:$GATELET "$2" "$3"
+  done
+  report "WebSocket messages echoed by a MOCK route, $1" bare_ws gatelet
+}
+
+# Messages that a node function sends back: one worker.
+part_websocket_function() {
+  start floor_ws; start alone
+  local aws=http://127.0.0.1:$ALONE integration
+  function_package "export const handler = async (event) => ({ statusCode: 200, body: event.body });"
+  AWS=$aws post /2015-03-31/functions "@$FOLDER/function.json"
+  socket called $aws
+  integration=$(made integrationId $aws/v2/apis/called/integrations '{"integrationType":"AWS_PROXY","integrationMethod":"POST","integrationUri":"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:bench/invocations"}')
+  serve called $aws "$integration"
+  for connections in 1 64 1000; do websocket_function "$connections connections" "$connections" 1; done
+  websocket_function "64 connections, 16 in flight on each" 64 16
+}
+
+websocket_function() {
+  for _ in $(rounds); do
+    load_ws floor_ws $FLOOR_WS localhost "$2" "$3"
+    load_ws alone $ALONE called.execute-api.localhost:$ALONE "$2" "$3"
+  done
+  report "WebSocket messages sent back by a node function, one worker, $1" floor_ws alone
+}
+
+# Ten thousand that are just there.
+part_crowd() {
+  stop alone; start alone # an empty one
+  socket crowd http://127.0.0.1:$ALONE
+  local integration
+  integration=$(made integrationId http://127.0.0.1:$ALONE/v2/apis/crowd/integrations '{"integrationType":"MOCK"}')
+  serve crowd http://127.0.0.1:$ALONE "$integration" never
+  printf '\nA crowd of idle WebSockets\n'
+  taskset -c 1 "$TARGET/examples/ws_load" crowd 127.0.0.1:$ALONE crowd.execute-api.localhost:$ALONE /dev 10000 "${PIDS[alone]}" |
+    sed 's/^/  /'
 }
 
 # How large, how soon, how much memory.
@@ -271,6 +350,38 @@ PYTHON
 }
 
 # --- the control plane -------------------------------------------------------------------------------------
+
+# function_package CODE: what CreateFunction is sent.
+function_package() {
+  python3 - "$FOLDER/function.json" "$1" <<'PYTHON'
+import base64, io, json, sys, zipfile
+
+code = io.BytesIO()
+with zipfile.ZipFile(code, "w") as package:
+    package.writestr("index.mjs", sys.argv[2])
+json.dump({"FunctionName": "bench", "Runtime": "nodejs22.x", "Handler": "index.handler",
+           "Role": "arn:aws:iam::000000000000:role/any",
+           "Code": {"ZipFile": base64.b64encode(code.getvalue()).decode()}}, open(sys.argv[1], "w"))
+PYTHON
+}
+
+# socket ID URL: a WebSocket API. serve ID URL INTEGRATION [ROUTE]: its route that replies, and its stage.
+socket() {
+  AWS=$2 api "$1" '{"name":"'"$1"'","protocolType":"WEBSOCKET","routeSelectionExpression":"$request.body.action","tags":{"_custom_id_":"'"$1"'"}}'
+}
+
+serve() {
+  local route
+  route=$(made routeId "$2/v2/apis/$1/routes" '{"routeKey":"'"${4:-\$default}"'","target":"integrations/'"$3"'","routeResponseSelectionExpression":"$default"}')
+  made routeResponseId "$2/v2/apis/$1/routes/$route/routeresponses" '{"routeResponseKey":"$default"}' >/dev/null
+  made stageName "$2/v2/apis/$1/stages" '{"stageName":"dev","autoDeploy":true}' >/dev/null
+}
+
+# made MEMBER URL BODY: posts, and prints a member of the answer.
+made() {
+  AWS=$2 post "" "$3"
+  python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$FOLDER/answer" "$1"
+}
 
 api() { curl -s -X DELETE "$AWS/v2/apis/$1" >/dev/null; post /v2/apis "$2"; }
 

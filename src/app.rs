@@ -36,6 +36,7 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 /// # Errors
 /// One line: why it cannot run.
 pub fn run(config: Config) -> Result<bool, String> {
+    net::descriptors::raise();
     // First of all what most likely fails: then nothing is left behind.
     let listeners =
         config.listen.iter().map(|address| net::listen::bind(*address)).collect::<Result<Vec<_>, _>>()?;

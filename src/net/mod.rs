@@ -13,6 +13,7 @@
 //! What was not finished although no edge will tell again is remembered in `again`.
 
 mod conn;
+pub(crate) mod descriptors;
 pub(crate) mod disk;
 mod edge;
 pub(crate) mod hooks;
