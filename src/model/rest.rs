@@ -51,8 +51,8 @@ pub struct RestApi {
     pub root_resource_id: String,
     /// By `id`. A deployment shares those that did not change since.
     pub resources: BTreeMap<String, Arc<Resource>>,
-    /// By `name`.
-    pub models: BTreeMap<String, Model>,
+    /// By `name`; shared in the same way.
+    pub models: BTreeMap<String, Arc<Model>>,
     /// By `responseType`: those that the client defined.
     pub gateway_responses: BTreeMap<String, GatewayResponse>,
     /// By `stageName`.
@@ -218,7 +218,7 @@ pub struct Snapshot {
     /// By `id`, with methods, integrations and their responses.
     pub resources: BTreeMap<String, Arc<Resource>>,
     /// By `name`.
-    pub models: BTreeMap<String, Model>,
+    pub models: BTreeMap<String, Arc<Model>>,
     /// By `responseType`.
     pub gateway_responses: BTreeMap<String, GatewayResponse>,
     /// `apiKeySource`

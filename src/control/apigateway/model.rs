@@ -1,6 +1,8 @@
 //! Models: what bodies look like, in JSON Schema draft 4. Methods name them; without a request validator nothing is
 //! measured by them.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::patch::Patch;
@@ -55,7 +57,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         let model =
             Model { id: new_model_id(api, rng), name: name.clone(), content_type, description, schema };
         let answer = Answer::created(show(&model));
-        api.models.insert(name, model);
+        api.models.insert(name, Arc::new(model));
         Ok(answer)
     })
 }
@@ -73,7 +75,7 @@ pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
 /// GetModels
 pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let models = find(store, call)?.models.iter();
-    page::of(context, call, models.map(|(name, model)| (name.as_str(), model)), show)
+    page::of(context, call, models.map(|(name, model)| (name.as_str(), &**model)), show)
 }
 
 /// UpdateModel
@@ -82,6 +84,7 @@ pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     find(store, call).map_err(|_| unknown(call))?;
     edit(store, call, |api, _| {
         let model = api.models.get_mut(call.path("model_name")).ok_or_else(|| unknown(call))?;
+        let model = Arc::make_mut(model);
         for patch in &patches {
             patch.must_replace(&["/description", "/schema"])?;
             match patch.path.as_str() {
@@ -130,7 +133,7 @@ pub fn add_defaults(api: &mut RestApi, rng: &mut Rng) {
             description: Some((*description).into()),
             schema: (*schema).into(),
         };
-        api.models.insert(model.name.clone(), model);
+        api.models.insert(model.name.clone(), Arc::new(model));
     }
 }
 
