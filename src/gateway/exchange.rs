@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE;
 use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::fault::Fault;
+use super::function_url::UrlCall;
 use super::management::Push;
 use super::rest_api::Visit;
 use super::websocket_api::{Dispatch, Handshake, Parting};
@@ -36,6 +37,8 @@ pub struct Exchange {
 pub(super) enum Task {
     /// A request to an HTTP API.
     Http(Journey),
+    /// A request to a function's URL.
+    Url(UrlCall),
     /// A request to a REST API.
     Rest(Visit),
     /// A WebSocket's handshake.
@@ -65,6 +68,18 @@ pub(super) struct Journey {
     pub(super) domain: Option<String>,
     pub(super) id: RequestId,
     pub(super) trace_id: Arc<str>,
+    pub(super) identity: Identity,
+}
+
+/// Who asks, as far as events say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Identity {
+    /// Nobody has asked.
+    Unknown,
+    /// Nobody has to say so.
+    Anonymous,
+    /// Whoever signed with this access key.
+    Key(Box<str>),
 }
 
 /// What an exchange waits for.
@@ -93,6 +108,7 @@ impl Task {
     pub(super) fn client(&self) -> Option<Key<Client>> {
         match self {
             Self::Http(journey) => Some(journey.client),
+            Self::Url(call) => Some(call.journey.client),
             Self::Rest(visit) => Some(visit.client),
             Self::Connect(handshake) => Some(handshake.client),
             Self::Push(push) => Some(push.client),

@@ -9,6 +9,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 
+use super::cors;
 use super::exchange::Journey;
 use super::fault::Fault;
 use super::mapping::Sources;
@@ -39,6 +40,31 @@ pub(super) fn response_of_function(
     format: PayloadFormat,
     invoked: &Invoked,
 ) -> Result<Response, Fault> {
+    let mut response = draft_of_function(format, invoked).and_then(|draft| finish(draft, journey))?;
+    if !response.has_header("content-type") {
+        response.header("Content-Type", "text/plain; charset=utf-8");
+    }
+    Ok(response)
+}
+
+/// The same of a function's URL. `answers_for_it`: what its function says of other origins doesn't count.
+pub(super) fn response_of_url(
+    journey: &Journey,
+    invoked: &Invoked,
+    answers_for_it: bool,
+) -> Result<Response, Fault> {
+    let mut draft = draft_of_function(PayloadFormat::V2, invoked)?;
+    if answers_for_it {
+        draft.headers.retain(|(name, _)| !cors::is_ours(name));
+    }
+    let mut response = finish(draft, journey)?;
+    if !response.has_header("content-type") {
+        response.header("Content-Type", "application/json");
+    }
+    Ok(response)
+}
+
+fn draft_of_function(format: PayloadFormat, invoked: &Invoked) -> Result<Draft<'_>, Fault> {
     let payload = &invoked.payload;
     if invoked.error.is_some() {
         return Err(Fault::Answer(error_text(payload)));
@@ -47,18 +73,17 @@ pub(super) fn response_of_function(
         PayloadFormat::V1 => v1(payload),
         PayloadFormat::V2 => v2(payload),
     };
-    let response = draft.and_then(|draft| {
-        let mut response = draft.finish(journey)?;
-        if !response.has_header("content-type") {
-            response.header("Content-Type", "text/plain; charset=utf-8");
-        }
-        Ok(response)
-    });
-    response.map_err(|what| {
-        Fault::Answer(format!(
-            "The response from the Lambda function doesn't match the format that API Gateway expects: {what}"
-        ))
-    })
+    draft.map_err(unexpected)
+}
+
+fn finish(draft: Draft<'_>, journey: &Journey) -> Result<Response, Fault> {
+    draft.finish(journey).map_err(unexpected)
+}
+
+fn unexpected(what: String) -> Fault {
+    Fault::Answer(format!(
+        "The response from the Lambda function doesn't match the format that API Gateway expects: {what}"
+    ))
 }
 
 /// The response that a back end's reply stands for: all but what concerns our connection to it.

@@ -12,10 +12,12 @@
 
 mod authorize;
 mod connections;
+mod cors;
 pub mod effect;
 mod event;
 mod exchange;
 mod fault;
+mod function_url;
 mod http_api;
 mod integrate;
 mod json;
@@ -42,7 +44,7 @@ use crate::model::settings::Parity;
 use crate::proto::{http1, query, ws};
 use connections::Connections;
 use effect::Kind;
-use exchange::{Journey, Next, RequestId, Step, Task};
+use exchange::{Identity, Journey, Next, RequestId, Step, Task};
 use fault::Fault;
 use management::{Call, Push, Scope};
 use rest_api::Way;
@@ -109,7 +111,9 @@ impl Engine {
     /// Whether host or path say that a request is for an api, existing or not, or for a connection of any. All else
     /// is the control plane's.
     pub fn owns(_live: &Live, request: &http1::Request) -> bool {
-        host::address(request.host(), request.path()).is_some() || connection_of_any(request).is_some()
+        host::address(request.host(), request.path()).is_some()
+            || host::function_url(request.host(), request.path()).is_some()
+            || connection_of_any(request).is_some()
     }
 
     /// A request for an api, whole. Exactly one [`Effect::Reply`] or [`Effect::Upgrade`] follows, now or later,
@@ -121,6 +125,9 @@ impl Engine {
             Via::Port(api) => Some(Address { api, stage: StageForm::Port, path: request.path() }),
         };
         let Some(address) = address else {
+            if host::function_url(request.host(), request.path()).is_some() {
+                return self.url_request(now, live, peer, id, request);
+            }
             let connection = connection_of_any(&request).map(str::to_owned);
             return match connection {
                 Some(connection) => {
@@ -167,6 +174,10 @@ impl Engine {
                 let next = step.advance(journey, answer);
                 self.go_on(now, to, next, Self::finish_http);
             }
+            Task::Url(call) => {
+                let next = call.advance(step, answer);
+                self.go_on(now, to, next, Self::finish_url);
+            }
             Task::Rest(visit) => {
                 let next = visit.advance(step, answer);
                 self.go_on(now, to, next, Self::finish_rest);
@@ -212,6 +223,7 @@ impl Engine {
             let late = Fault::TimedOut;
             match &exchange.task {
                 Task::Http(_) => self.go_on(now, key, Err(late), Self::finish_http),
+                Task::Url(_) => self.go_on(now, key, Err(late), Self::finish_url),
                 Task::Rest(_) => self.go_on(now, key, Err(late), Self::finish_rest),
                 Task::Connect(_) => self.go_on(now, key, Err(late), Self::finish_handshake),
                 Task::Message(_) => self.go_on(now, key, Err(late), Self::finish_message),
@@ -278,6 +290,7 @@ impl Engine {
             domain,
             id,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
+            identity: Identity::Unknown,
             request,
         };
         if self.exchanges.is_full() {

@@ -152,6 +152,34 @@ impl Api {
         }
     }
 
+    /// What a function's URL serves: one route, which leads to the function.
+    pub fn of_function(id: ApiId, owner: Owner, lambda: Lambda) -> Self {
+        let key = RouteKey::Default;
+        let route = Route {
+            key: key_text(&key).into(),
+            path: DEFAULT_STAGE.into(),
+            variables: Variables::of(&key),
+            access: Access::Open,
+            integration: Arc::new(Integration::Lambda(lambda)),
+        };
+        let stage = Stage {
+            name: DEFAULT_STAGE.into(),
+            variables: BTreeMap::new(),
+            websocket: None,
+            routes: vec![route],
+            matcher: Matcher::new([&key]),
+            deployed: (0, 0),
+            snapshot: None,
+        };
+        let stages = BTreeMap::from([(DEFAULT_STAGE.to_owned(), Arc::new(stage))]);
+        Self { id, owner, protocol: Protocol::Http, port: None, stages }
+    }
+
+    /// The stage that is no part of URLs, if there is one.
+    pub fn default_stage(&self) -> Option<&Arc<Stage>> {
+        self.stage(DEFAULT_STAGE)
+    }
+
     /// A stage by name.
     pub fn stage(&self, name: &str) -> Option<&Arc<Stage>> {
         self.stages.get(name)

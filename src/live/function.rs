@@ -13,6 +13,8 @@ pub struct Function {
     /// By number and by alias. An alias with weights stands for its main version.
     qualified: HashMap<String, Arc<Version>>,
     permissions: HashMap<Option<String>, Vec<Permission>>,
+    /// The ids of its URLs.
+    urls: Vec<String>,
 }
 
 impl Function {
@@ -34,6 +36,7 @@ impl Function {
             latest: Arc::clone(&function.latest),
             qualified,
             permissions: policies.map(|(q, policy)| (q.clone(), permission::permissions(policy))).collect(),
+            urls: function.urls.values().map(|url| url.id.clone()).collect(),
         }
     }
 
@@ -48,6 +51,11 @@ impl Function {
     /// Whether any qualifier stands for the version with this serial.
     pub fn has(&self, serial: u64) -> bool {
         self.qualified.values().any(|version| version.serial == serial)
+    }
+
+    /// The ids of its URLs.
+    pub fn urls(&self) -> &[String] {
+        &self.urls
     }
 
     /// Whether a call from this `execute-api` ARN may invoke it under this qualifier. Each has a policy of its own.

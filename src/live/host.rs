@@ -8,6 +8,13 @@
 //! /execute-api/{apiId}/{stage}/@connections/{connectionId}         and of their Management API
 //! ```
 //!
+//! And which function's URL:
+//!
+//! ```text
+//! {urlId}.lambda-url.{region}.{anything}[:port]  /{path}
+//! /_aws/lambda-url/{urlId}                       /{path}
+//! ```
+//!
 //! Whether such an api or stage exists is not known here.
 
 /// Where a request is addressed. The parts are as sent: any case, still percent-encoded.
@@ -39,6 +46,26 @@ pub fn address<'a>(host: &'a str, path: &'a str) -> Option<Address<'a>> {
     of_host(host).map(|api| Address { api, stage: StageForm::Host, path }).or_else(|| of_path(path))
 }
 
+/// A function's URL, and where the path goes on behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UrlAddress<'a> {
+    /// The URL's id.
+    pub id: &'a str,
+    /// What follows in the path: empty, or from a `/` on.
+    pub path: &'a str,
+    /// Whether the host names it, and not the path.
+    pub by_host: bool,
+}
+
+/// Reads host and path. `None`: neither names a function's URL.
+pub fn function_url<'a>(host: &'a str, path: &'a str) -> Option<UrlAddress<'a>> {
+    if let Some(id) = labelled(host, "lambda-url") {
+        return Some(UrlAddress { id, path, by_host: true });
+    }
+    let (id, path) = segment(path.trim_start_matches('/').strip_prefix("_aws/lambda-url/")?);
+    (!id.is_empty()).then_some(UrlAddress { id, path, by_host: false })
+}
+
 /// The host's name without its port: `[::1]:80` is `[::1]`.
 pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
@@ -49,10 +76,15 @@ pub fn without_port(host: &str) -> &str {
 
 /// `{apiId}.execute-api.{anything}`
 fn of_host(host: &str) -> Option<&str> {
-    let (api, rest) = host.split_once('.')?;
+    labelled(host, "execute-api")
+}
+
+/// The first label of a host whose second one is `wanted`, with anything behind it.
+fn labelled<'a>(host: &'a str, wanted: &str) -> Option<&'a str> {
+    let (id, rest) = host.split_once('.')?;
     let (label, ending) = rest.split_once('.')?;
-    let named = label.eq_ignore_ascii_case("execute-api") && !without_port(ending).is_empty();
-    (named && !api.is_empty()).then_some(api)
+    let named = label.eq_ignore_ascii_case(wanted) && !without_port(ending).is_empty();
+    (named && !id.is_empty()).then_some(id)
 }
 
 fn of_path(path: &str) -> Option<Address<'_>> {
@@ -145,6 +177,23 @@ mod tests {
                 format!("{} {stage} {}", found.api, found.path)
             });
             assert_eq!(found.as_deref().unwrap_or("-"), expected, "{host} {path}");
+        }
+    }
+
+    #[test]
+    fn function_urls() {
+        for (host, path, expected) in [
+            ("abc.lambda-url.us-east-1.localhost.localstack.cloud:4566", "/x", Some(("abc", "/x", true))),
+            ("ABC.Lambda-Url.localhost", "/", Some(("ABC", "/", true))),
+            ("abc.lambda-url", "/x", None),
+            ("lambda-url.us-east-1.localhost", "/x", None),
+            ("localhost:4566", "/_aws/lambda-url/abc/x/y", Some(("abc", "/x/y", false))),
+            ("localhost:4566", "//_aws/lambda-url/abc", Some(("abc", "", false))),
+            ("localhost:4566", "/_aws/lambda-url/", None),
+            ("localhost:4566", "/_aws/lambda-url", None),
+        ] {
+            let found = function_url(host, path).map(|found| (found.id, found.path, found.by_host));
+            assert_eq!(found, expected, "{host} {path}");
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub mod api;
 mod function;
+pub mod function_url;
 pub mod host;
 pub mod json_path;
 pub mod mapping;
@@ -28,6 +29,7 @@ use crate::model::function::Version;
 use crate::model::settings::Parity;
 use crate::model::{ApiId, Owner, Settings, Store};
 use function::Function;
+use function_url::FunctionUrl;
 use host::Address;
 use shards::Shards;
 
@@ -37,6 +39,8 @@ pub struct Live {
     pub settings: Arc<Settings>,
     apis: Shards<ApiId, AnyApi>,
     functions: Shards<(Owner, String), Arc<Function>>,
+    /// By id, in lower case.
+    urls: Shards<String, Arc<FunctionUrl>>,
 }
 
 /// An api of either version: one id has one of them.
@@ -63,7 +67,7 @@ pub struct Found<'l, 'p> {
 impl Live {
     /// A snapshot of an empty store.
     pub fn empty(settings: Arc<Settings>) -> Self {
-        Self { settings, apis: Shards::default(), functions: Shards::default() }
+        Self { settings, apis: Shards::default(), functions: Shards::default(), urls: Shards::default() }
     }
 
     /// The snapshot after this one: compiles what `store.changed` names, shares the rest.
@@ -72,13 +76,21 @@ impl Live {
             settings: Arc::clone(&self.settings),
             apis: self.apis.clone(),
             functions: self.functions.clone(),
+            urls: self.urls.clone(),
         };
         for id in store.changed.apis.iter().chain(&store.changed.rest_apis) {
             next.apis.set(id.clone(), self.compiled(store, id));
         }
         for key in &store.changed.functions {
-            let function = store.functions.get(key).map(|function| Arc::new(Function::new(function)));
-            next.functions.set(key.clone(), function);
+            for id in self.functions.get(key).into_iter().flat_map(|before| before.urls()) {
+                next.urls.set(id.clone(), None);
+            }
+            let function = store.functions.get(key);
+            for (qualifier, url) in function.iter().flat_map(|function| &function.urls) {
+                let compiled = function.map(|function| FunctionUrl::new(function, qualifier.as_ref(), url));
+                next.urls.set(url.id.clone(), compiled.map(Arc::new));
+            }
+            next.functions.set(key.clone(), function.map(|function| Arc::new(Function::new(function))));
         }
         next
     }
@@ -110,6 +122,14 @@ impl Live {
             return Found { api, stage: Some(behind.stage), route: Some(route), path: behind.path };
         }
         Found { api, stage: Some(place.stage), route, path: place.path }
+    }
+
+    /// The function's URL with this id, in any case.
+    pub fn function_url(&self, id: &str) -> Option<&Arc<FunctionUrl>> {
+        match id.bytes().any(|b| b.is_ascii_uppercase()) {
+            true => self.urls.get(&*id.to_ascii_lowercase()),
+            false => self.urls.get(id),
+        }
     }
 
     /// The ports of WebSocket APIs' own, each with whose it is.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use super::Owner;
+use super::api::Cors;
 use super::layer::LayerVersion;
 
 /// The version that can still change.
@@ -34,6 +35,8 @@ pub struct Function {
     pub policies: BTreeMap<Option<String>, Policy>,
     /// `Tags`
     pub tags: BTreeMap<String, String>,
+    /// URLs by alias (`None`: of `$LATEST`).
+    pub urls: BTreeMap<Option<String>, Url>,
     /// `ReservedConcurrentExecutions`
     pub reserved_concurrency: Option<u32>,
 }
@@ -220,6 +223,21 @@ pub struct Alias {
     pub weights: BTreeMap<String, f64>,
     /// `RevisionId`
     pub revision_id: String,
+}
+
+/// A URL at which HTTP clients call a function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Url {
+    /// The host's first label, in lower case; unique among all.
+    pub id: String,
+    /// `AuthType` is `AWS_IAM`, and not `NONE`.
+    pub signed: bool,
+    /// `Cors`
+    pub cors: Option<Cors>,
+    /// `CreationTime`: milliseconds since 1970.
+    pub created_ms: u64,
+    /// `LastModifiedTime`
+    pub modified_ms: u64,
 }
 
 /// A resource policy, with at least one statement.

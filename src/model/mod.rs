@@ -50,6 +50,8 @@ pub struct Store {
     pub functions: BTreeMap<(Owner, String), Function>,
     /// Buckets by name: unique across accounts and regions, since a URL names nothing else.
     pub buckets: BTreeMap<String, Bucket>,
+    /// Whose each function's URL is, by its id: a URL names nothing else.
+    pub function_urls: BTreeMap<String, (Owner, String)>,
     /// Roles and policies.
     pub iam: iam::Iam,
     /// Parameters of Systems Manager.
@@ -99,6 +101,7 @@ impl Store {
             log_roles: BTreeMap::new(),
             functions: BTreeMap::new(),
             buckets: BTreeMap::new(),
+            function_urls: BTreeMap::new(),
             iam: iam::Iam::default(),
             parameters: BTreeMap::new(),
             repositories: BTreeMap::new(),

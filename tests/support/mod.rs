@@ -14,6 +14,12 @@
 //! deploy NAME                                 freezes routes and integrations so far, for this stage
 //! ```
 //!
+//! And for functions' own URLs:
+//!
+//! ```text
+//! url NAME ID [signed] [origin=ORIGIN]        of a function that was named before
+//! ```
+//!
 //! And for WebSocket APIs:
 //!
 //! ```text
@@ -57,10 +63,10 @@ use std::time::Duration;
 use gatelet::base::Rng;
 use gatelet::live::Live;
 use gatelet::model::api::{
-    Api, ApiId, Deployment, Integration, IntegrationKind, Passthrough, PayloadFormat, Protocol, Route,
+    Api, ApiId, Cors, Deployment, Integration, IntegrationKind, Passthrough, PayloadFormat, Protocol, Route,
     RouteKey, RouteSettings, Stage,
 };
-use gatelet::model::function::{Code, Folder, Function, Policy, Unpacked, Version};
+use gatelet::model::function::{Code, Folder, Function, Policy, Unpacked, Url, Version};
 use gatelet::model::settings::{Binary, Parity};
 use gatelet::model::{Owner, Settings, Store};
 
@@ -124,6 +130,9 @@ impl World {
             | ["models", ..] => websocket::line(self, line),
             ["function", name] => self.function(name),
             ["permission", name, source] => self.permission(name, source),
+            ["url", name, id, ref more @ ..] => {
+                self.url(name, id, more.contains(&"signed"), option("origin"))
+            }
             ["api", id, ref more @ ..] => {
                 let mut api = api(id);
                 api.disable_execute_api_endpoint = more.contains(&"disabled");
@@ -202,6 +211,17 @@ impl World {
         let function = function(name, self.store.functions.len() as u64);
         self.store.changed.functions.insert((owner(), name.to_owned()));
         self.store.functions.insert((owner(), name.to_owned()), function);
+    }
+
+    fn url(&mut self, name: &str, id: &str, signed: bool, origin: Option<String>) {
+        let cors = origin.map(|origin| Cors {
+            allow_origins: Some(vec![origin]),
+            allow_methods: Some(vec!["GET".into(), "PUT".into()]),
+            max_age: Some(60),
+            ..Cors::default()
+        });
+        let url = Url { id: id.to_owned(), signed, cors, created_ms: 0, modified_ms: 0 };
+        self.store.functions.get_mut(&(owner(), name.to_owned())).unwrap().urls.insert(None, url);
     }
 
     fn permission(&mut self, name: &str, source: &str) {
@@ -352,6 +372,7 @@ pub fn function(name: &str, serial: u64) -> Function {
         aliases: BTreeMap::new(),
         policies: BTreeMap::new(),
         tags: BTreeMap::new(),
+        urls: BTreeMap::new(),
         reserved_concurrency: None,
     }
 }

@@ -8,7 +8,7 @@ use super::members::Members;
 use super::page::Page;
 use super::refusal::{self, Constraints};
 use super::shape::object;
-use super::{named, version};
+use super::{named, url, version};
 use crate::base::ids;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
@@ -111,6 +111,7 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
         let function = named::function_mut(store, &named)?;
         function.aliases.remove(name);
         function.policies.remove(&Some(name.to_owned()));
+        url::remove(store, &named, Some(name))?;
     }
     Ok(Answer::no_content())
 }
@@ -205,7 +206,7 @@ fn alias_arn(named: &FunctionRef, name: &str) -> String {
     FunctionRef { qualifier: Some(name.to_owned()), ..named.clone() }.arn()
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     !text.is_empty() && plain && !text.bytes().all(|b| b.is_ascii_digit())
 }

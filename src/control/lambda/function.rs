@@ -75,6 +75,7 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
         aliases: BTreeMap::new(),
         policies: BTreeMap::new(),
         tags,
+        urls: BTreeMap::new(),
         reserved_concurrency: None,
     };
     let mut created = Arc::clone(&function.latest);
@@ -195,7 +196,9 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     let function = named::function(store, &named)?;
     let Some(number) = number else {
         let key = (named.owner, named.name);
-        store.functions.remove(&key);
+        if let Some(removed) = store.functions.remove(&key) {
+            removed.urls.values().for_each(|url| drop(store.function_urls.remove(&url.id)));
+        }
         store.changed.functions.insert(key);
         return Ok(Answer::no_content());
     };

@@ -19,6 +19,7 @@ mod permission;
 mod refusal;
 mod shape;
 mod tag;
+mod url;
 mod version;
 
 use super::SERVICES;
@@ -36,6 +37,15 @@ pub const OPERATIONS: &[Operation] = &[
         "DELETE /2015-03-31/functions/{FunctionName}/aliases/{Name}",
         alias::delete,
     ),
+    Operation::quick("CreateFunctionUrlConfig", "POST /2021-10-31/functions/{FunctionName}/url", url::create),
+    Operation::quick(
+        "DeleteFunctionUrlConfig",
+        "DELETE /2021-10-31/functions/{FunctionName}/url",
+        url::delete,
+    ),
+    Operation::quick("GetFunctionUrlConfig", "GET /2021-10-31/functions/{FunctionName}/url", url::get),
+    Operation::quick("ListFunctionUrlConfigs", "GET /2021-10-31/functions/{FunctionName}/urls", url::list),
+    Operation::quick("UpdateFunctionUrlConfig", "PUT /2021-10-31/functions/{FunctionName}/url", url::update),
     Operation::quick("DeleteFunction", "DELETE /2015-03-31/functions/{FunctionName}", function::delete),
     Operation::quick(
         "DeleteLayerVersion",
@@ -144,13 +154,11 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("CreateCapacityProvider", "POST /2025-11-30/capacity-providers"),
     ("CreateCodeSigningConfig", "POST /2020-04-22/code-signing-configs"),
     ("CreateEventSourceMapping", "POST /2015-03-31/event-source-mappings"),
-    ("CreateFunctionUrlConfig", "POST /2021-10-31/functions/{FunctionName}/url"),
     ("DeleteCapacityProvider", "DELETE /2025-11-30/capacity-providers/{CapacityProviderName}"),
     ("DeleteCodeSigningConfig", "DELETE /2020-04-22/code-signing-configs/{CodeSigningConfigArn}"),
     ("DeleteEventSourceMapping", "DELETE /2015-03-31/event-source-mappings/{UUID}"),
     ("DeleteFunctionCodeSigningConfig", "DELETE /2020-06-30/functions/{FunctionName}/code-signing-config"),
     ("DeleteFunctionEventInvokeConfig", "DELETE /2019-09-25/functions/{FunctionName}/event-invoke-config"),
-    ("DeleteFunctionUrlConfig", "DELETE /2021-10-31/functions/{FunctionName}/url"),
     (
         "DeleteProvisionedConcurrencyConfig",
         "DELETE /2019-09-30/functions/{FunctionName}/provisioned-concurrency",
@@ -164,7 +172,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("GetFunctionEventInvokeConfig", "GET /2019-09-25/functions/{FunctionName}/event-invoke-config"),
     ("GetFunctionRecursionConfig", "GET /2024-08-31/functions/{FunctionName}/recursion-config"),
     ("GetFunctionScalingConfig", "GET /2025-11-30/functions/{FunctionName}/function-scaling-config"),
-    ("GetFunctionUrlConfig", "GET /2021-10-31/functions/{FunctionName}/url"),
     ("GetLayerVersionPolicy", "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"),
     ("GetProvisionedConcurrencyConfig", "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
     ("GetRuntimeManagementConfig", "GET /2021-07-20/functions/{FunctionName}/runtime-management-config"),
@@ -174,7 +181,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("ListDurableExecutionsByFunction", "GET /2025-12-01/functions/{FunctionName}/durable-executions"),
     ("ListEventSourceMappings", "GET /2015-03-31/event-source-mappings"),
     ("ListFunctionEventInvokeConfigs", "GET /2019-09-25/functions/{FunctionName}/event-invoke-config/list"),
-    ("ListFunctionUrlConfigs", "GET /2021-10-31/functions/{FunctionName}/urls"),
     (
         "ListFunctionVersionsByCapacityProvider",
         "GET /2025-11-30/capacity-providers/{CapacityProviderName}/function-versions",
@@ -208,7 +214,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("UpdateCodeSigningConfig", "PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn}"),
     ("UpdateEventSourceMapping", "PUT /2015-03-31/event-source-mappings/{UUID}"),
     ("UpdateFunctionEventInvokeConfig", "POST /2019-09-25/functions/{FunctionName}/event-invoke-config"),
-    ("UpdateFunctionUrlConfig", "PUT /2021-10-31/functions/{FunctionName}/url"),
 ];
 
 /// The service itself, for answers that are given when no call is at hand any more.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::super::exchange::Journey;
+use super::super::exchange::{Identity, Journey};
 use super::super::json::{self, Members};
 use super::super::sent::Sent;
 use super::{Body, headers};
@@ -105,6 +105,14 @@ fn write_query(out: &mut Vec<u8>, query: &str) {
     members.close(out);
 }
 
+/// Whose account it is: that of an api's owner, or that of who asks.
+fn account(journey: &Journey) -> &str {
+    match &journey.identity {
+        Identity::Unknown | Identity::Key(_) => &journey.api.owner.account,
+        Identity::Anonymous => "anonymous",
+    }
+}
+
 fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {
     let request = &journey.request;
     let domain = journey.domain();
@@ -112,9 +120,21 @@ fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {
         out.extend_from_slice(before.as_bytes());
         json::escaped(out, value);
     };
-    member("{\"accountId\":\"", &journey.api.owner.account);
+    member("{\"accountId\":\"", account(journey));
     member("\",\"apiId\":\"", journey.api.id.as_str());
-    member("\",\"domainName\":\"", domain);
+    if let Identity::Key(key) = &journey.identity {
+        member("\",\"authorizer\":{\"iam\":{\"accessKey\":\"", key);
+        member("\",\"accountId\":\"", &journey.api.owner.account);
+        member("\",\"callerId\":\"", key);
+        member(
+            "\",\"cognitoIdentity\":null,\"principalOrgId\":null,\"userArn\":\"arn:aws:iam::",
+            &journey.api.owner.account,
+        );
+        member(":root\",\"userId\":\"", key);
+        member("\"}},\"domainName\":\"", domain);
+    } else {
+        member("\",\"domainName\":\"", domain);
+    }
     member("\",\"domainPrefix\":\"", super::prefix(domain));
     member("\",\"http\":{\"method\":\"", request.method());
     out.extend_from_slice(b"\",\"path\":\"");

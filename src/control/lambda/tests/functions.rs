@@ -446,7 +446,7 @@ fn the_account() {
     assert_eq!(signing, json!({ "FunctionName": "f" }));
     assert!(
         lambda
-            .refused("GET /2021-10-31/functions/f/url", &Value::Null)
+            .refused("GET /2024-08-31/functions/f/recursion-config", &Value::Null)
             .starts_with("501 notimplementedexception")
     );
 }

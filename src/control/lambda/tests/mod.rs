@@ -5,6 +5,7 @@ mod functions;
 mod invocations;
 mod layers;
 mod permissions;
+mod urls;
 
 use std::io::{Cursor, Write};
 use std::sync::Arc;
