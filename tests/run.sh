@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The whole test run: `tests/run.sh`, or only some parts of it: `tests/run.sh lint rust fuzz build e2e`.
+# The whole test run: `tests/run.sh`, or only some parts of it: `tests/run.sh lint rust fuzz build e2e deploy`.
 #
 #   lint   formatting, clippy and rustdoc with warnings denied
 #   rust   all Rust tests, the fuzz corpora replayed among them; every bench built and run once
 #   fuzz   the fuzz targets built (cargo-fuzz is only needed to run them)
 #   build  the release binary
 #   e2e    real clients against the release binary: boto3, the AWS CLI, AWS SDK for JavaScript, raw sockets
+#   deploy deploy tools against it: the Serverless Framework, the AWS CDK (half a gigabyte of npm packages)
 #
 # It needs: Rust, Python 3 with venv, Node.js with npm, and the package registries of the three. The last line
 # counts; a part that fails doesn't keep the others from running, but fails the run.
@@ -80,29 +81,57 @@ build() {
 e2e() {
     if ! compgen -G 'tests/e2e/test_*.py' >/dev/null; then return; fi
     part "e2e packages" once e2e_packages
-    part e2e pytest_tests env GATELET_BIN="${GATELET_BIN:-$ROOT/target/release/gatelet}" \
-        "$E2E/.venv/bin/python" -m pytest -q -p no:cacheprovider -c "$E2E/pytest.ini" "$E2E"
+    part e2e pytest_tests e2e_pytest "$E2E" --ignore "$E2E/deploy"
+}
+
+deploy() {
+    if ! compgen -G 'tests/e2e/deploy/test_*.py' >/dev/null; then return; fi
+    part "deploy tools" once deploy_packages
+    part deploy pytest_tests e2e_pytest "$E2E/deploy"
+}
+
+e2e_pytest() { # what pytest is to run
+    GATELET_BIN="${GATELET_BIN:-$ROOT/target/release/gatelet}" \
+        "$E2E/.venv/bin/python" -m pytest -q -p no:cacheprovider -c "$E2E/pytest.ini" "$@"
 }
 
 # A virtual environment and npm packages of their own, pinned; made anew only when the pins change.
 e2e_packages() {
+    python_packages && npm_packages "$E2E" && count_packages "$E2E"
+}
+
+# Their scripts after installing only print.
+deploy_packages() {
+    python_packages && npm_packages "$E2E/deploy" --ignore-scripts && count_packages "$E2E/deploy" &&
+        du -sh "$E2E/deploy/node_modules"
+}
+
+python_packages() {
     cd "$E2E" || return 1
     if ! cmp -s requirements.txt .venv/requirements.txt; then
         rm -rf .venv && python3 -m venv .venv && .venv/bin/pip install --quiet --requirement requirements.txt &&
             cp requirements.txt .venv/requirements.txt || return 1
     fi
-    if ! cmp -s package-lock.json node_modules/.installed; then
-        npm ci --no-audit --no-fund --loglevel=error && cp package-lock.json node_modules/.installed || return 1
-    fi
-    printf '%d Python packages, %d npm packages\n' "$(wc -l <requirements.txt)" \
-        "$(grep -c '^    "node_modules/' package-lock.json)"
 }
 
-if [[ $# -eq 0 ]]; then set -- lint rust fuzz build e2e; fi
+npm_packages() { # folder flags...
+    cd "$1" || return 1
+    shift
+    if ! cmp -s package-lock.json node_modules/.installed; then
+        npm ci --no-audit --no-fund --loglevel=error "$@" && cp package-lock.json node_modules/.installed || return 1
+    fi
+}
+
+count_packages() { # folder
+    printf '%d Python packages, %d npm packages\n' "$(wc -l <"$E2E/requirements.txt")" \
+        "$(grep -c '^    "node_modules/' "$1/package-lock.json")"
+}
+
+if [[ $# -eq 0 ]]; then set -- lint rust fuzz build e2e deploy; fi
 for each in "$@"; do
     case $each in
-    lint | rust | fuzz | build | e2e) "$each" ;;
-    *) printf 'unknown part: %s (lint rust fuzz build e2e)\n' "$each" >&2; exit 2 ;;
+    lint | rust | fuzz | build | e2e | deploy) "$each" ;;
+    *) printf 'unknown part: %s (lint rust fuzz build e2e deploy)\n' "$each" >&2; exit 2 ;;
     esac
 done
 

@@ -1,8 +1,9 @@
 """The README, taken at its word."""
 
-import re
-import subprocess
 import os
+import re
+import shlex
+import subprocess
 import sys
 
 import pytest
@@ -36,6 +37,23 @@ def shell():
             return done.stdout
 
         yield run
+
+
+def test_the_quickstart():
+    install, up = block("quickstart").splitlines()
+    assert install == "cargo install --locked --path ."
+    with harness.Gatelet(shlex.split(up)[1:], under=["env", "-C", str(harness.ROOT)]) as gatelet:
+        *calls, connect = block("quickstart-calls").replace("4566", str(gatelet.port)).splitlines()
+        for call in calls:
+            assert subprocess.run(shlex.split(call), capture_output=True, text=True).stdout == "Hello, you!\n", call
+            # It is one of the URLs that were printed.
+            assert call.removeprefix("curl ").replace("/you", "/{name}") in gatelet.stdout()
+        # 4510, unless another program of this machine has it.
+        assert re.fullmatch(r"npx wscat -c ws://localhost:45\d\d", connect)
+        endpoint = re.search(r"connect (ws://localhost:45[1-5]\d)$", gatelet.stdout(), re.M)[1]
+        with websockets.sync.client.connect(endpoint) as client:
+            client.send("what you type")
+            assert client.recv(timeout=20) == "what you type"
 
 
 def test_the_first_api(shell):

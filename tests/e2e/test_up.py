@@ -2,10 +2,12 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+import websockets.sync.client
 
 import aws
 import harness
@@ -125,3 +127,24 @@ def test_nothing_to_deploy(tmp_path, files, said):
         (tmp_path / name).touch()
     code, out, err = harness.run(["up", str(tmp_path), "--listen", "127.0.0.1:0"], {"TMPDIR": str(tmp_path)})
     assert code == 2 and said in err and out == ""
+
+
+def test_a_sam_template_is_refused(folder):
+    (folder / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n")
+    code, _, err = harness.run(["up", "--once", str(folder), "--listen", "127.0.0.1:0"], {"TMPDIR": str(folder.parent)})
+    assert code == 1 and "gatelet does not support the transform AWS::Serverless-2016-10-31 yet" in err
+
+
+def test_the_quickstart(tmp_path):
+    """The example of the README, with an API of each kind."""
+    shutil.copytree(harness.ROOT / "examples/quickstart", tmp_path / "quickstart")
+    with harness.Gatelet(["up", str(tmp_path / "quickstart")]) as server:
+        for url in ["/_aws/execute-api/http/hello/you", "/_aws/execute-api/rest/dev/hello/you"]:
+            assert f"{server.port}{url[:-4]}/{{name}}\n" in server.stdout()
+            assert server.request("GET", url).text == "Hello, you!\n", url
+        endpoint = re.search(r"connect (ws://localhost:\d+)\n", server.stdout())[1]
+        with websockets.sync.client.connect(endpoint) as client:
+            for message, answer in [("hi", "hi"), ('{"action":"say"}', 'you said: {"action":"say"}')]:
+                client.send(message)
+                assert client.recv(timeout=30) == answer

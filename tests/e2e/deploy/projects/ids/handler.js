@@ -1,0 +1,1 @@
+module.exports.handler = async (event) => ({ statusCode: 200, body: `hello ${event.requestContext.apiId}` });

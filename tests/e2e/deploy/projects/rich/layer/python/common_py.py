@@ -1,0 +1,1 @@
+NAME = "python of the layer"
