@@ -14,6 +14,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_
 
 use super::effect::Client;
 use crate::base::{Key, Now, Rng, Table, Timers};
+use crate::model::ApiId;
 use crate::model::settings::WsSettings;
 
 /// How many there may be: beyond what a process may have open anyway.
@@ -54,7 +55,7 @@ pub(super) struct Connection {
 /// What stays the same from a handshake to the end of its connection: what events say of it.
 pub(super) struct Link {
     pub(super) id: ConnectionId,
-    pub(super) api: Box<str>,
+    pub(super) api: ApiId,
     pub(super) stage: Arc<str>,
     pub(super) domain: Box<str>,
     pub(super) ip: IpAddr,
@@ -255,7 +256,7 @@ mod tests {
     fn link(id: ConnectionId) -> Arc<Link> {
         Arc::new(Link {
             id,
-            api: "a".into(),
+            api: ApiId::new("a"),
             stage: "s".into(),
             domain: "d".into(),
             ip: Ipv4Addr::LOCALHOST.into(),

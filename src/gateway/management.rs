@@ -193,7 +193,7 @@ impl Scope {
 
     fn has(&self, connection: &Connection) -> bool {
         let link = &connection.link;
-        self.api().is_none_or(|api| api.id.as_str() == &*link.api)
+        self.api().is_none_or(|api| api.id == link.api)
             && self.stage().is_none_or(|stage| stage.name == link.stage)
     }
 }

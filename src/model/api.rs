@@ -17,13 +17,13 @@ pub use websocket::{
 };
 
 /// The id of an api: ten lower-case letters and digits, or what the tag `_custom_id_` said. Kept in lower case
-/// for lookups by host; unique across all owners.
+/// for lookups by host; unique across all owners. Copies share it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ApiId(String);
+pub struct ApiId(Arc<str>);
 
 impl ApiId {
     /// The id of this spelling.
-    pub fn new(id: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }
 

@@ -128,7 +128,7 @@ impl Reactor {
             sending: None,
             wait: Wait::Us,
         };
-        let Some(key) = self.adopt(Stream::Tcp(socket), Role::Http(http)) else { return };
+        let Some(key) = self.adopt(Stream::Tcp(socket), Role::Http(Box::new(http))) else { return };
         match worker {
             Some(worker) => self.runtime_client(worker, key),
             None => {

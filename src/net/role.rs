@@ -11,16 +11,16 @@ use crate::base::{Key, Now};
 use crate::lambda::{Worker, frames};
 use crate::proto::http1::{self, Request, Version};
 
-/// What a connection's bytes mean.
+/// What a connection's bytes mean. What idle WebSockets don't need is boxed: there may be very many of them.
 pub enum Role {
     /// Accepts connections for this service.
     Listener(Service),
     /// A client of ours.
-    Http(Http),
+    Http(Box<Http>),
     /// A client of ours that speaks WebSocket.
     WebSocket(WebSocket),
     /// A back end.
-    Upstream(Upstream),
+    Upstream(Box<Upstream>),
     /// Carries events to a worker: nothing comes from it.
     WorkerIn,
     /// Carries frames from a worker.

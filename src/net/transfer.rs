@@ -11,7 +11,7 @@
 
 use super::Reactor;
 use super::conn::Conn;
-use super::role::{Flight, Http, Role, Wait};
+use super::role::{Flight, Role, Wait};
 use crate::base::{Key, Now};
 use crate::control::Control;
 use crate::control::answer::{Download, Error};
@@ -84,8 +84,8 @@ impl Reactor {
     /// Answers an upload that goes wrong, and closes: what still comes of it would be no request.
     fn refuse_upload(&mut self, now: Now, key: Key<Conn>, request: Request, error: Error) {
         self.take_off(now, key, &request);
-        if let Some(Conn { role: Role::Http(Http { flight: Some(flight), .. }), inbox, .. }) =
-            self.conns.get_mut(key)
+        if let Some(Conn { role: Role::Http(http), inbox, .. }) = self.conns.get_mut(key)
+            && let Some(flight) = &mut http.flight
         {
             flight.keep_alive = false;
             inbox.take(inbox.len());

@@ -216,8 +216,8 @@ impl Reactor {
                 Ok(stream) => {
                     let origin = job.fetch.origin.clone();
                     let doing = Doing::Connecting { job, next: addresses.collect() };
-                    let Some(key) =
-                        self.adopt(stream, Role::Upstream(Upstream { origin: origin.clone(), doing }))
+                    let Some(key) = self
+                        .adopt(stream, Role::Upstream(Box::new(Upstream { origin: origin.clone(), doing })))
                     else {
                         // The poll took no more, and the job went with the role: its exchange times out.
                         return self.closed(now, &origin);

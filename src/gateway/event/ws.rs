@@ -154,6 +154,6 @@ fn write_context(out: &mut Vec<u8>, occasion: &Occasion, cause: Cause<'_>, time:
     text(out, "requestId", id);
     text(out, "domainName", &link.domain);
     text(out, "connectionId", link.id.as_str());
-    text(out, "apiId", &link.api);
+    text(out, "apiId", link.api.as_str());
     members.close(out);
 }

@@ -79,7 +79,7 @@ impl Engine {
         self.see(live);
         let link = Arc::new(Link {
             id: connection,
-            api: api.id.as_str().into(),
+            api: api.id.clone(),
             stage: Arc::clone(&stage.name),
             domain: domain.as_deref().unwrap_or(request.host()).into(),
             ip: peer.ip.to_canonical(),

@@ -103,7 +103,7 @@ impl Engine {
     ) -> Option<Key<Client>> {
         let connection = self.connections.close(place)?;
         let link = connection.link;
-        let found = live.v2(&link.api).and_then(|api| Some((api, api.stage(&link.stage)?)));
+        let found = live.v2(link.api.as_str()).and_then(|api| Some((api, api.stage(&link.stage)?)));
         let found =
             found.and_then(|(api, stage)| Some((api, stage, stage.websocket.as_ref()?.disconnect()?)));
         match found {
@@ -137,7 +137,7 @@ impl Engine {
 
 /// Whether a snapshot still has the api and the stage of a connection.
 pub(super) fn is_there(live: &Live, link: &Link) -> bool {
-    live.v2(&link.api).is_some_and(|api| api.stage(&link.stage).is_some())
+    live.v2(link.api.as_str()).is_some_and(|api| api.stage(&link.stage).is_some())
 }
 
 impl Parting {

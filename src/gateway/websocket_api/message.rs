@@ -35,7 +35,7 @@ impl Engine {
         let link = Arc::clone(&connection.link);
         self.see(live);
         self.connections.touch(now, place, &live.settings.ws);
-        let found = live.v2(&link.api).and_then(|api| Some((api, api.stage(&link.stage)?)));
+        let found = live.v2(link.api.as_str()).and_then(|api| Some((api, api.stage(&link.stage)?)));
         let Some((api, stage)) = found else {
             self.live_changed(now, live);
             return Flow::On;

@@ -11,7 +11,6 @@ use crate::base::{Now, clock};
 use crate::live::json_path::JsonPath;
 use crate::live::websocket::{Route, Source};
 use crate::live::{Api, Live, Stage};
-use crate::model::ApiId;
 use crate::proto::http1::Request;
 use crate::proto::query;
 
@@ -74,7 +73,7 @@ impl Occasion {
         let link = &self.link;
         Some(match name {
             "accountId" => self.api.owner.account.clone(),
-            "apiId" => link.api.to_string(),
+            "apiId" => link.api.as_str().to_owned(),
             "connectedAt" => link.connected.to_string(),
             "connectionId" => link.id.as_str().to_owned(),
             "domainName" => link.domain.to_string(),
@@ -131,7 +130,7 @@ pub(in super::super) fn summary(
 ) -> Summary {
     Summary {
         kind,
-        api: Some(ApiId::new(&*link.api)),
+        api: Some(link.api.clone()),
         route: route.map(|route| Arc::clone(&route.key)),
         stage: Some(Arc::clone(&link.stage)),
         began: began.instant,
