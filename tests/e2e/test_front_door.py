@@ -112,7 +112,7 @@ def test_sts_by_its_action(gatelet):
     ("lambda", "list_event_source_mappings", {}),
     ("sts", "get_session_token", {}),
     ("lambda", "list_code_signing_configs", {}),
-    ("s3", "list_buckets", {}),
+    ("s3", "get_object_torrent", {"Bucket": "x", "Key": "x"}),
     ("dynamodb", "list_tables", {}),
     ("sqs", "list_queues", {}),
     ("cloudformation", "list_stack_sets", {}),

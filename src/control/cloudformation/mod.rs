@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A resource type is a row of a table ([`resources`]) that says which operations of the other control planes make,
-//! change and delete it; [`deploy`] performs them as a client would. All that takes time runs on the jobs thread and
+//! change and delete it; `deploy` performs them as a client would. All that takes time runs on the jobs thread and
 //! answers when it is over; what it has come to can be asked meanwhile.
 
 mod change_sets;

@@ -1,3 +1,0 @@
-module.exports.handler = function(event, context, callback) {
-  callback(null, event);
-};
