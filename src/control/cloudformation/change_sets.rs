@@ -1,6 +1,6 @@
 //! Change sets: made, shown, executed, deleted.
 
-use super::plan::{self, Given};
+use super::plan::{self, Given, Resources};
 use super::template::{Template, invalid};
 use super::xml::Xml;
 use super::{deploy, describe, events, page, prepare, stacks};
@@ -9,7 +9,7 @@ use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::form::Form;
 use crate::control::{Context, Control};
-use crate::model::stack::{Action, ChangeSet, Execution, OnFailure, Stack, Status};
+use crate::model::stack::{Action, ChangeSet, Execution, OnFailure, Output, Source, Stack, Status};
 use crate::model::{Owner, Store};
 
 /// Why a change set that changes nothing cannot be executed: tools look for these words.
@@ -33,15 +33,14 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
             return Err(invalid(format!("gatelet does not support change sets of the type {other} yet")));
         }
     };
-    let there = there(&control.store(), call, &form, creates, &set_name)?;
+    let there = there(&control.store(), call, &form, creates, &set_name)?.map(Now::of);
     let before = there.as_ref().filter(|_| !creates);
     let (template, source) = prepare::source(control, call, before.map(|stack| &stack.source))?;
-    let name = match &there {
-        Some(stack) => stack.name.clone(),
-        None => stacks::name(&form)?,
+    let (id, name) = match &there {
+        Some(stack) => (stack.id.clone(), stack.name.clone()),
+        None => (String::new(), stacks::name(&form)?),
     };
-    let id = there.as_ref().map(|stack| stack.id.clone()).unwrap_or_default();
-    let given = Given::new(control, &call.owner, &name, &id, &template, &source);
+    let given = Given::new(control, (&call.owner, call.now), (&name, &id), &template, &source);
     let (none, no_outputs) = Default::default();
     let (resources, outputs) =
         before.map_or((&none, &no_outputs), |stack| (&stack.resources, &stack.outputs));
@@ -241,14 +240,35 @@ fn begin(
     Ok(())
 }
 
+/// What a change set compares with: a stack as it is now.
+struct Now {
+    id: String,
+    name: String,
+    source: Source,
+    resources: Resources,
+    outputs: Vec<Output>,
+}
+
+impl Now {
+    fn of(stack: &Stack) -> Self {
+        Self {
+            id: stack.id.clone(),
+            name: stack.name.clone(),
+            source: stack.source.clone(),
+            resources: stack.resources.clone(),
+            outputs: stack.outputs.clone(),
+        }
+    }
+}
+
 /// The stack that a change set is for, where there is one.
-fn there(
-    store: &Store,
+fn there<'s>(
+    store: &'s Store,
     call: &Call,
     form: &Form,
     creates: bool,
     set_name: &str,
-) -> Result<Option<Stack>, Error> {
+) -> Result<Option<&'s Stack>, Error> {
     let name = stacks::required(form)?;
     let stack = stacks::find(store, &call.owner, name);
     let known = stack.and_then(|stack| stack.change_sets.get(set_name));
@@ -270,7 +290,7 @@ fn there(
             if !creates {
                 prepare::check_update(stack)?;
             }
-            Ok(Some(stack.clone()))
+            Ok(Some(stack))
         }
         None if creates && !name.starts_with("arn:") => Ok(None),
         None => Err(no_stack(name)),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::deploy::{deletion_order, failed_to_delete};
+use super::deploy::deletion_order;
 use super::events::{self, Progress};
 use super::resources;
 use super::resources::run::Maker;
+use super::rollback::failed_to_delete;
 use super::undo::Undo;
 use crate::base::Now;
 use crate::control::Control;

@@ -21,8 +21,8 @@ use super::setting::Setting;
 use super::template::{Declared, Template, invalid};
 use super::undo::Undo;
 use crate::base::Now;
-use crate::control::Control;
 use crate::control::answer::Error;
+use crate::control::{Control, guarded};
 use crate::model::Owner;
 use crate::model::stack::{Action, OnFailure, Output, Resource, Source, Status};
 
@@ -55,7 +55,8 @@ pub fn run(work: &Work) -> bool {
         None => return false,
     };
     let progress = Progress { control: work.control, stack: work.stack, now: work.now };
-    let given = Given::new(work.control, work.owner, work.name, work.stack, work.template, work.source);
+    let whose = (work.owner, work.now);
+    let given = Given::new(work.control, whose, (work.name, work.stack), work.template, work.source);
     let mut deployment = Deployment {
         work,
         progress,
@@ -68,7 +69,9 @@ pub fn run(work: &Work) -> bool {
         replaced: Vec::new(),
         imports: BTreeSet::new(),
     };
-    match deployment.advance() {
+    // A mistake of ours must not leave a stack busy for ever.
+    let outcome = guarded(|| Ok(deployment.advance()));
+    match outcome.unwrap_or_else(|error| Err(Failure { logical: None, creating: false, error })) {
         Ok(outputs) => {
             deployment.finish(outputs);
             true
@@ -81,27 +84,32 @@ pub fn run(work: &Work) -> bool {
 }
 
 /// Why a deployment goes no further.
-struct Failure {
+pub struct Failure {
     /// The resource that failed; `None`: something of the whole.
-    logical: Option<String>,
+    pub logical: Option<String>,
     /// Whether it was to be made, rather than changed.
-    creating: bool,
-    error: Error,
+    pub creating: bool,
+    /// Why it failed.
+    pub error: Error,
 }
 
-struct Deployment<'a> {
-    work: &'a Work<'a>,
-    progress: Progress<'a>,
-    given: &'a Given,
+/// A deployment under way.
+pub struct Deployment<'a> {
+    /// What is to be done.
+    pub work: &'a Work<'a>,
+    /// Where it says how far it is.
+    pub progress: Progress<'a>,
+    given: &'a Given<'a>,
     /// What there was when it began.
-    before: Resources,
+    pub before: Resources,
     /// What there is now.
-    resources: Resources,
-    undo: Undo,
+    pub resources: Resources,
+    /// How it can be undone.
+    pub undo: Undo,
     /// What was made, in order.
-    made: Vec<Arc<Resource>>,
+    pub made: Vec<Arc<Resource>>,
     /// What was changed in place, in order, as it was before.
-    changed: Vec<Arc<Resource>>,
+    pub changed: Vec<Arc<Resource>>,
     /// In whose place another was made.
     replaced: Vec<Arc<Resource>>,
     imports: BTreeSet<String>,
@@ -142,9 +150,10 @@ impl Deployment<'_> {
             Failure { logical: Some(logical.to_owned()), creating: before.is_none(), error: invalid("") };
         let seen = Seen { resources: &self.resources, fresh: &BTreeSet::new(), exports: &self.given.exports };
         let mut evaluator = Evaluator::new(setting, &seen);
-        let evaluated = plan::properties(&mut evaluator, declared, self.work.source).and_then(|properties| {
-            Ok((plan::change(logical, declared, before.as_ref(), &properties)?, properties))
-        });
+        let evaluated = plan::properties(&mut evaluator, declared, self.work.source, &self.given.fetch)
+            .and_then(|properties| {
+                Ok((plan::change(logical, declared, before.as_ref(), &properties)?, properties))
+            });
         let imports = evaluator.imports;
         self.imports.extend(imports);
         let (change, properties) = match evaluated {
@@ -312,104 +321,6 @@ impl Deployment<'_> {
             Err(error) => self.progress.former(resource, Status::DeleteFailed, Some(error.message)),
         }
     }
-
-    fn fail(self, failure: Failure) {
-        let reason = match &failure.logical {
-            Some(logical) if failure.creating => {
-                format!("The following resource(s) failed to create: [{logical}]. ")
-            }
-            Some(logical) => format!("The following resource(s) failed to update: [{logical}]. "),
-            None => failure.error.message.clone(),
-        };
-        match (self.work.on_failure, self.work.creates) {
-            (OnFailure::Nothing, creates) => self.stay(reason, creates),
-            (OnFailure::Rollback | OnFailure::Delete, true) => self.unmake(reason),
-            (OnFailure::Rollback | OnFailure::Delete, false) => self.go_back(reason),
-        }
-    }
-
-    /// What was made stays.
-    fn stay(self, reason: String, creates: bool) {
-        let status = if creates { Status::CreateFailed } else { Status::UpdateFailed };
-        let resources = self.resources;
-        self.progress.change(|stack, stamp| {
-            stack.resources = resources;
-            super::events::set(stack, stamp, status, Some(reason));
-        });
-    }
-
-    /// A stack that could not be made: nothing is left of it.
-    fn unmake(mut self, reason: String) {
-        let deletes = self.work.on_failure == OnFailure::Delete;
-        let (begin, end, failed) = match deletes {
-            true => (Status::DeleteInProgress, Status::DeleteComplete, Status::DeleteFailed),
-            false => (Status::RollbackInProgress, Status::RollbackComplete, Status::RollbackFailed),
-        };
-        self.progress.stack(begin, Some(format!("{reason}Rollback requested by user.")));
-        let stuck = self.take_back();
-        let now = self.work.now;
-        self.progress.change(|stack, stamp| {
-            stack.resources.retain(|logical, _| stuck.contains(logical));
-            if stuck.is_empty() {
-                stack.deleted_ms = deletes.then_some(now.unix_ms);
-                super::events::set(stack, stamp, end, None);
-            } else {
-                super::events::set(stack, stamp, failed, Some(failed_to_delete(&stuck)));
-            }
-        });
-    }
-
-    /// A stack that could not be changed: it is what it was.
-    fn go_back(mut self, reason: String) {
-        self.progress.stack(Status::UpdateRollbackInProgress, Some(reason));
-        let changed = std::mem::take(&mut self.changed);
-        for resource in changed.iter().rev() {
-            let mut resource = (**resource).clone();
-            resource.status = Status::UpdateInProgress;
-            self.progress.resource(&resource);
-            resource.status = Status::UpdateComplete;
-            self.progress.resource(&resource);
-        }
-        self.progress.stack(Status::UpdateRollbackCleanup, None);
-        let stuck = self.take_back();
-        let before = std::mem::take(&mut self.before);
-        self.progress.change(|stack, stamp| {
-            stack.resources = before;
-            if stuck.is_empty() {
-                super::events::set(stack, stamp, Status::UpdateRollbackComplete, None);
-            } else {
-                let reason = failed_to_delete(&stuck);
-                super::events::set(stack, stamp, Status::UpdateRollbackFailed, Some(reason));
-            }
-        });
-    }
-
-    /// Puts back what was changed, and deletes what was made; the names of what could not be deleted. Even what is to
-    /// be retained goes: it is new, and would be in the way of the next attempt.
-    fn take_back(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.undo).restore(self.work.control);
-        let mut stuck = Vec::new();
-        for resource in std::mem::take(&mut self.made).iter().rev() {
-            let Some(kind) = resources::find(&resource.kind) else { continue };
-            self.progress.former(resource, Status::DeleteInProgress, None);
-            let (work, mut undo) = (self.work, Undo::default());
-            let mut maker =
-                Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
-            match maker.delete(kind, resource) {
-                Ok(()) => self.progress.former(resource, Status::DeleteComplete, None),
-                Err(error) => {
-                    self.progress.former(resource, Status::DeleteFailed, Some(error.message));
-                    stuck.push(resource.logical.clone());
-                }
-            }
-        }
-        stuck
-    }
-}
-
-/// AWS's words.
-pub fn failed_to_delete(names: &[String]) -> String {
-    format!("The following resource(s) failed to delete: [{}]. ", names.join(", "))
 }
 
 /// Resources in an order in which each goes before all that it needs.

@@ -10,7 +10,8 @@ use super::evaluate::Evaluator;
 use super::resources::{self, Tags, Type, members};
 use super::setting::{Setting, World};
 use super::template::{Declared, Template, invalid, text_of};
-use super::{graph, parameter};
+use super::{dynamic, graph, parameter, prepare};
+use crate::base::Now;
 use crate::control::Control;
 use crate::control::answer::Error;
 use crate::model::Owner;
@@ -30,14 +31,19 @@ pub struct Plan {
     pub outputs_differ: bool,
 }
 
+/// Reads a parameter of Systems Manager, by name and perhaps version.
+pub type Fetch<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// What a template is evaluated with, besides what was made.
-pub struct Given {
+pub struct Given<'a> {
     /// What `Ref` of a parameter gives.
     pub parameters: BTreeMap<String, Value>,
     /// What `Ref` of `AWS::…` gives.
     pub pseudo: BTreeMap<&'static str, Value>,
     /// Exports of the other stacks.
     pub exports: BTreeMap<String, String>,
+    /// Reads what dynamic references name.
+    pub fetch: Box<Fetch<'a>>,
 }
 
 /// A stack as evaluation sees it.
@@ -66,13 +72,12 @@ impl World for Seen<'_> {
     }
 }
 
-impl Given {
+impl<'a> Given<'a> {
     /// For a stack of this name and id.
     pub fn new(
-        control: &Control,
-        owner: &Owner,
-        name: &str,
-        id: &str,
+        control: &'a Control,
+        (owner, now): (&'a Owner, Now),
+        (name, id): (&str, &str),
         template: &Template,
         source: &Source,
     ) -> Self {
@@ -93,7 +98,8 @@ impl Given {
         let exports = others.flat_map(|stack| &stack.outputs);
         let exports =
             exports.filter_map(|output| Some((output.export.clone()?, output.value.clone()))).collect();
-        Self { parameters: parameter::references(template, &source.parameters), pseudo, exports }
+        let fetch = Box::new(move |name: &str| prepare::stored(control, owner, now, name));
+        Self { parameters: parameter::references(template, &source.parameters), pseudo, exports, fetch }
     }
 }
 
@@ -115,7 +121,7 @@ pub fn plan(
     for logical in &order {
         let declared = &template.resources[logical];
         let seen = Seen { resources, fresh: &fresh, exports: &given.exports };
-        let properties = properties(&mut Evaluator::new(&setting, &seen), declared, source)?;
+        let properties = properties(&mut Evaluator::new(&setting, &seen), declared, source, &given.fetch)?;
         let change = change(logical, declared, resources.get(logical), &properties)?;
         if let Some(change) = change {
             if change.action != Action::Modify {
@@ -195,11 +201,13 @@ pub fn properties(
     evaluator: &mut Evaluator,
     declared: &Declared,
     source: &Source,
+    fetch: &Fetch,
 ) -> Result<Map<String, Value>, Error> {
     let mut properties = match evaluator.value(&declared.properties)? {
         Some(Value::Object(properties)) => properties,
         Some(_) | None => Map::new(),
     };
+    properties.values_mut().try_for_each(|value| dynamic::resolve(value, fetch))?;
     if let Some(kind) = resources::find(&declared.kind) {
         add_tags(kind, &mut properties, source);
     }

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::parameter::{self, Given};
-use super::resources;
 use super::template::{MAX_BYTES, Template, format_error, invalid};
+use super::{dynamic, resources};
+use crate::base::Now;
 use crate::control::Control;
 use crate::control::answer::Error;
 use crate::control::call::Call;
 use crate::control::form::Form;
 use crate::control::perform::Errand;
 use crate::control::s3;
+use crate::model::Owner;
 use crate::model::stack::{Source, Stack};
 
 /// AWS: "You can specify a maximum of 50 unique tags".
@@ -30,8 +32,9 @@ pub fn source(control: &Control, call: &Call, before: Option<&Source>) -> Result
     parameter::check_types(&template)?;
     let none = Vec::new();
     let previous = before.map_or(&none, |before| &before.parameters);
-    let parameters =
-        parameter::values(&template, &given(&form)?, previous, |name| stored(control, call, name))?;
+    let fetch =
+        |name: &str| stored(control, &call.owner, call.now, name).ok_or_else(|| dynamic::unknown(name));
+    let parameters = parameter::values(&template, &given(&form)?, previous, fetch)?;
     let kept = |name: &str, list: fn(&Source) -> &Vec<String>| match before {
         Some(before) if !is_said(call, name) => list(before).clone(),
         Some(_) | None => form.list(name),
@@ -104,17 +107,12 @@ fn tags(form: &Form) -> Result<BTreeMap<String, String>, Error> {
 }
 
 /// The value of a parameter of SSM's parameter store.
-fn stored(control: &Control, call: &Call, name: &str) -> Result<String, Error> {
+pub fn stored(control: &Control, owner: &Owner, now: Now, name: &str) -> Option<String> {
     let answer = control.perform(Errand {
-        members: Map::from_iter([("Name".into(), name.into())]),
-        ..Errand::new(&call.owner, call.now, "ssm", "GetParameter")
+        members: Map::from_iter([("Name".into(), name.into()), ("WithDecryption".into(), true.into())]),
+        ..Errand::new(owner, now, "ssm", "GetParameter")
     });
-    let value = answer
-        .ok()
-        .and_then(|answer| answer.get("Parameter")?.get("Value").and_then(Value::as_str).map(str::to_owned));
-    value.ok_or_else(|| {
-        invalid(format!("Unable to fetch parameters [{name}] from parameter store for this account."))
-    })
+    Some(answer.ok()?.get("Parameter")?.get("Value")?.as_str()?.to_owned())
 }
 
 /// Whether a stack may be updated now.

@@ -24,7 +24,7 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
     check_new(&control.store(), call, &name)?;
     let (template, source) = prepare::source(control, call, None)?;
     let on_failure = on_failure(&form)?;
-    let given = Given::new(control, &call.owner, &name, "", &template, &source);
+    let given = Given::new(control, (&call.owner, call.now), (&name, ""), &template, &source);
     plan::plan(&template, &source, &given, &BTreeMap::new(), &[])?;
     let id = {
         let mut store = control.store();
@@ -71,7 +71,7 @@ pub fn update(control: &Control, call: &Call) -> Result<Answer, Error> {
         )
     };
     let (template, source) = prepare::source(control, call, Some(&before))?;
-    let given = Given::new(control, &call.owner, &name, &id, &template, &source);
+    let given = Given::new(control, (&call.owner, call.now), (&name, &id), &template, &source);
     let plan = plan::plan(&template, &source, &given, &resources, &outputs)?;
     if plan.changes.is_empty() && !plan.outputs_differ && source.tags == before.tags {
         return Err(invalid("No updates are to be performed."));

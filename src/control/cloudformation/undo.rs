@@ -28,6 +28,11 @@ pub struct Undo {
 }
 
 impl Undo {
+    /// Whether what a service has is kept as it was. What others have is changed back by their operations.
+    pub fn keeps(service: &str) -> bool {
+        matches!(service, "apigateway" | "apigatewayv2" | "events" | "iam" | "lambda" | "ssm")
+    }
+
     /// Keeps what an errand would change, unless it is kept already.
     pub fn keep(&mut self, control: &Control, errand: &Errand) {
         let Errand { owner, service, .. } = errand;

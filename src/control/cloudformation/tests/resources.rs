@@ -55,3 +55,287 @@ fn rows_name_operations_that_there_are_and_all_their_parameters() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
+
+/// A stack with these resources, which must be made; changed to those; and deleted. What `look` sees in between.
+#[track_caller]
+fn lives(first: Value, second: Value, look: impl Fn(&Bench)) -> Bench {
+    let bench = Bench::new();
+    let empty = bench.dump();
+    let template = |resources: Value| json!({ "Resources": resources });
+    assert_eq!(
+        bench.deploy("CreateStack", "s", &template(first)),
+        "CREATE_COMPLETE",
+        "{:#?}",
+        bench.events("s")
+    );
+    assert_eq!(
+        bench.deploy("UpdateStack", "s", &template(second)),
+        "UPDATE_COMPLETE",
+        "{:#?}",
+        bench.events("s")
+    );
+    look(&bench);
+    bench.ok("DeleteStack", &[("StackName", "s")]);
+    assert_eq!(bench.dump(), empty);
+    bench
+}
+
+#[test]
+fn roles_and_policies() {
+    let trust = json!({ "Version": "2012-10-17", "Statement": [] });
+    let document = |action: &str| json!({ "Version": "2012-10-17", "Statement": [{ "Action": action }] });
+    let role = |policies: Value, arns: Value, more: Value| {
+        let mut properties = json!({
+            "RoleName": "r", "AssumeRolePolicyDocument": trust, "Policies": policies, "ManagedPolicyArns": arns,
+        });
+        properties.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!({ "Type": "AWS::IAM::Role", "Properties": properties })
+    };
+    let inline = |name: &str, action: &str| json!({ "PolicyName": name, "PolicyDocument": document(action) });
+    let policy = |action: &str| {
+        json!({
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": { "PolicyDocument": document(action), "Roles": [{ "Ref": "Role" }] },
+        })
+    };
+    let own = |action: &str| {
+        json!({
+            "Type": "AWS::IAM::Policy",
+            "Properties": { "PolicyName": "own", "PolicyDocument": document(action), "Roles": [{ "Ref": "Role" }] },
+        })
+    };
+    let aws = "arn:aws:iam::aws:policy/";
+    lives(
+        json!({
+            "Role": role(
+                json!([inline("a", "s3:*"), inline("b", "s3:*")]),
+                json!([format!("{aws}One"), format!("{aws}Two")]),
+                json!({ "Description": "d", "Tags": [{ "Key": "k", "Value": 1 }, { "Key": "l", "Value": "2" }] }),
+            ),
+            "Policy": policy("s3:*"),
+            "Own": own("s3:*"),
+        }),
+        json!({
+            "Role": role(
+                json!([inline("a", "sqs:*"), inline("c", "s3:*")]),
+                json!([format!("{aws}Two"), format!("{aws}Three")]),
+                json!({ "MaxSessionDuration": "7200", "Tags": [{ "Key": "k", "Value": "3" }] }),
+            ),
+            "Policy": policy("sqs:*"),
+            "Own": own("sqs:*"),
+        }),
+        |bench| {
+            let store = bench.control.store();
+            let role = &store.iam.roles[&("000000000000".to_owned(), "r".to_owned())];
+            assert_eq!(role.inline.keys().collect::<Vec<_>>(), ["a", "c", "own"]);
+            assert!(role.inline["a"].contains("sqs:*") && role.inline["own"].contains("sqs:*"));
+            assert_eq!(role.max_session_s, 7200);
+            assert_eq!(role.description.as_deref().unwrap_or_default(), "");
+            assert_eq!(
+                role.tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>(),
+                ["k=3"]
+            );
+            assert_eq!(role.attached.len(), 3, "{:?}", role.attached);
+            let policy = store.iam.policies.values().next().expect("a policy");
+            assert_eq!((policy.versions.len(), policy.default), (1, 2));
+        },
+    );
+}
+
+#[test]
+fn parameters_log_groups_rules_and_repositories() {
+    let retention = |days: Value| json!({ "Type": "AWS::Logs::LogGroup", "Properties": { "LogGroupName": "/g", "RetentionInDays": days } });
+    let rule = |ids: &[&str]| {
+        let target = |id: &&str| json!({ "Id": id, "Arn": "arn:aws:lambda:us-east-1:000000000000:function:f", "Input": { "a": 1 } });
+        json!({
+            "Type": "AWS::Events::Rule",
+            "Properties": { "EventPattern": { "source": ["x"] }, "Targets": ids.iter().map(target).collect::<Vec<_>>() },
+        })
+    };
+    let parameter = |value: &str, tags: Value| json!({ "Type": "AWS::SSM::Parameter", "Properties": { "Name": "/p", "Type": "String", "Value": value, "Tags": tags } });
+    let repository = json!({ "Type": "AWS::ECR::Repository", "Properties": { "RepositoryName": "pets", "EmptyOnDelete": "true" } });
+    lives(
+        json!({
+            "Group": retention(json!("7")),
+            "Rule": rule(&["1", "2"]),
+            "Parameter": parameter("a", json!({ "k": "1", "l": "2" })),
+            "Repository": repository.clone(),
+        }),
+        json!({
+            "Group": { "Type": "AWS::Logs::LogGroup", "Properties": { "LogGroupName": "/g" } },
+            "Rule": rule(&["2", "3"]),
+            "Parameter": parameter("b", json!({ "k": "3" })),
+            "Repository": repository,
+            "Other": { "Type": "AWS::CDK::Metadata" },
+        }),
+        |_| (),
+    );
+}
+
+#[test]
+fn dynamic_references_and_parameters_of_the_store() {
+    let bench = Bench::new();
+    let put = |name: &str, value: &str| {
+        let parameter = json!({ "Type": "AWS::SSM::Parameter", "Properties": { "Name": name, "Type": "String", "Value": value } });
+        bench.deploy("CreateStack", &name[1..], &json!({ "Resources": { "P": parameter } }));
+    };
+    put("/one", "first");
+    let template = json!({
+        "Parameters": { "V": { "Type": "AWS::SSM::Parameter::Value<String>", "Default": "/one" } },
+        "Resources": {
+            "P": {
+                "Type": "AWS::SSM::Parameter",
+                "Properties": { "Type": "String", "Value": { "Fn::Sub": "${V}-{{resolve:ssm:/one:1}}" } },
+            },
+        },
+        "Outputs": { "O": { "Value": { "Fn::GetAtt": ["P", "Value"] } } },
+    });
+    assert_eq!(bench.deploy("CreateStack", "s", &template), "CREATE_COMPLETE");
+    assert_eq!(bench.outputs("s"), ["O=first-first"]);
+    let shown = bench.ok("DescribeStacks", &[("StackName", "s")]);
+    assert_eq!(
+        (one(&shown, "ParameterValue"), one(&shown, "ResolvedValue")),
+        ("/one".into(), "first".into())
+    );
+    let wrong = template.to_string().replace("ssm:/one:1", "ssm:/none");
+    let refusal = bench.refused("UpdateStack", &[("StackName", "s"), ("TemplateBody", &wrong)]);
+    assert_eq!(
+        refusal,
+        "ValidationError: Unable to fetch parameters [/none] from parameter store for this account."
+    );
+}
+
+#[test]
+fn functions_change_in_place() {
+    let function = |properties: Value| {
+        let mut all = json!({ "FunctionName": "f", "Runtime": "python3.12", "Handler": "index.handler", "Role": "arn:aws:iam::000000000000:role/r" });
+        all.as_object_mut().expect("an object").extend(properties.as_object().expect("an object").clone());
+        json!({ "Type": "AWS::Lambda::Function", "Properties": all })
+    };
+    let layer = |name: &str| json!({ "Type": "AWS::Lambda::LayerVersion", "Properties": { "LayerName": name, "Content": { "S3Bucket": "hot-reload", "S3Key": "/project" } } });
+    let alias = |version: Value| {
+        json!({
+            "Type": "AWS::Lambda::Alias",
+            "Properties": { "FunctionName": { "Ref": "Function" }, "Name": "live", "FunctionVersion": version },
+        })
+    };
+    let version = |description: &str| {
+        json!({
+            "Type": "AWS::Lambda::Version",
+            "Properties": { "FunctionName": { "Ref": "Function" }, "Description": description },
+        })
+    };
+    lives(
+        json!({
+            "Function": function(json!({
+                "Code": { "ZipFile": "a" }, "MemorySize": "512", "Timeout": 9, "Description": "d", "Layers": [{ "Ref": "Layer" }],
+                "ReservedConcurrentExecutions": 3, "Tags": [{ "Key": "a", "Value": "b" }],
+                "Environment": { "Variables": { "AA": 1, "BB": true } },
+            })),
+            "Layer": layer("one"),
+            "Alias": alias(json!({ "Fn::GetAtt": ["Version", "Version"] })),
+            "Version": version("v"),
+        }),
+        json!({
+            "Function": function(json!({ "Code": { "ZipFile": "b" }, "Tags": [{ "Key": "c", "Value": "d" }] })),
+            "Layer": layer("two"),
+            "Alias": alias(json!("$LATEST")),
+            "Another": version("w"),
+        }),
+        |bench| {
+            let shown = bench.get("/2015-03-31/functions/f");
+            let configuration = &shown["Configuration"];
+            for (name, expected) in [
+                ("MemorySize", json!(128)),
+                ("Timeout", json!(3)),
+                ("Description", json!("")),
+                ("Environment", json!({ "Variables": {} })),
+            ] {
+                assert_eq!(configuration[name], expected, "{name}");
+            }
+            assert_eq!((&shown["Tags"], &shown["Concurrency"]), (&json!({ "c": "d" }), &Value::Null));
+            assert_eq!(bench.get("/2015-03-31/functions/f/aliases/live")["FunctionVersion"], "$LATEST");
+            let versions = bench.get("/2015-03-31/functions/f/versions");
+            let numbers: Vec<&str> = versions["Versions"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .filter_map(|v| v["Version"].as_str())
+                .collect();
+            assert_eq!(numbers, ["$LATEST", "2"]);
+        },
+    );
+}
+
+#[test]
+fn the_role_of_api_gateways_account_is_as_good_as_made() {
+    let custom = json!({ "Type": "Custom::ApiGatewayAccountRole", "Properties": { "ServiceToken": "arn:aws:lambda:x" } });
+    lives(json!({ "A": custom }), json!({ "A": custom, "B": { "Type": "AWS::CDK::Metadata" } }), |bench| {
+        let listed = bench.ok("ListStackResources", &[("StackName", "s")]);
+        assert_eq!(all(&listed, "ResourceType")[0], "Custom::ApiGatewayAccountRole");
+    });
+}
+
+#[test]
+fn rest_apis_change_in_place() {
+    let api = |properties: Value| json!({ "Type": "AWS::ApiGateway::RestApi", "Properties": properties });
+    let method = |integration: Value| {
+        json!({
+            "Type": "AWS::ApiGateway::Method",
+            "Properties": {
+                "RestApiId": { "Ref": "Api" }, "ResourceId": { "Fn::GetAtt": ["Api", "RootResourceId"] }, "HttpMethod": "OPTIONS",
+                "AuthorizationType": "NONE", "Integration": integration,
+                "MethodResponses": [{ "StatusCode": 200, "ResponseParameters": { "method.response.header.Allow": "true" } }],
+            },
+        })
+    };
+    let mock = |allow: &str| {
+        json!({
+            "Type": "MOCK",
+            "RequestTemplates": { "application/json": "{statusCode:200}" },
+            "IntegrationResponses": [{
+                "StatusCode": "200", "ResponseParameters": { "method.response.header.Allow": format!("'{allow}'") },
+            }],
+        })
+    };
+    let deployment = json!({ "Type": "AWS::ApiGateway::Deployment", "DependsOn": "Method", "Properties": { "RestApiId": { "Ref": "Api" } } });
+    let stage = |properties: Value| {
+        let mut all = json!({ "RestApiId": { "Ref": "Api" }, "StageName": "s", "DeploymentId": { "Ref": "Deployment" } });
+        all.as_object_mut().expect("an object").extend(properties.as_object().expect("an object").clone());
+        json!({ "Type": "AWS::ApiGateway::Stage", "Properties": all })
+    };
+    lives(
+        json!({
+            "Api": api(json!({ "Name": "a", "Description": "d", "BinaryMediaTypes": ["a/b", "c/d"], "Tags": [{ "Key": "k", "Value": "v" }] })),
+            "Method": method(mock("GET")),
+            "Deployment": deployment,
+            "Stage": stage(json!({
+                "Variables": { "a": "1", "b": "2" }, "Description": "d", "TracingEnabled": "true",
+                "MethodSettings": [{ "ResourcePath": "/*", "HttpMethod": "*", "MetricsEnabled": true, "LoggingLevel": "INFO" }],
+            })),
+        }),
+        json!({
+            "Api": api(json!({ "Name": "b", "BinaryMediaTypes": ["c/d", "e/f"] })),
+            "Method": method(mock("PUT")),
+            "Deployment": deployment,
+            "Stage": stage(json!({ "Variables": { "b": "3" } })),
+        }),
+        |bench| {
+            let id = bench.physical("s", "Api");
+            let shown = bench.get(&format!("/restapis/{id}"));
+            assert_eq!((&shown["name"], &shown["description"]), (&json!("b"), &Value::Null));
+            assert_eq!((&shown["binaryMediaTypes"], &shown["tags"]), (&json!(["c/d", "e/f"]), &json!({})));
+            let root = shown["rootResourceId"].as_str().expect("text");
+            let method = bench.get(&format!("/restapis/{id}/resources/{root}/methods/OPTIONS"));
+            let response = &method["methodIntegration"]["integrationResponses"]["200"];
+            assert_eq!(response["responseParameters"]["method.response.header.Allow"], "'PUT'");
+            assert_eq!(
+                method["methodResponses"]["200"]["responseParameters"]["method.response.header.Allow"],
+                true
+            );
+            let stage = bench.get(&format!("/restapis/{id}/stages/s"));
+            assert_eq!((&stage["variables"], &stage["methodSettings"]), (&json!({ "b": "3" }), &json!({})));
+            assert_eq!((&stage["description"], &stage["tracingEnabled"]), (&Value::Null, &json!(false)));
+        },
+    );
+}
