@@ -95,12 +95,13 @@ impl Live {
         next
     }
 
-    /// The api with this id, in any case.
+    /// The api with this id, in any case. A VPC endpoint may stand behind it, as in the URLs of private apis.
     pub fn api(&self, id: &str) -> Option<&AnyApi> {
-        match id.bytes().any(|b| b.is_ascii_uppercase()) {
+        let find = |id: &str| match id.bytes().any(|b| b.is_ascii_uppercase()) {
             true => self.apis.get(&*id.to_ascii_lowercase()),
             false => self.apis.get(id),
-        }
+        };
+        find(id).or_else(|| find(id.split_once("-vpce-")?.0))
     }
 
     /// The same, if it is an HTTP or a WebSocket API.

@@ -25,7 +25,7 @@ pub fn line(world: &mut World, words: &[&str], line: &str) -> bool {
             return false;
         }
         ["rest", id, more @ ..] => return begin(world, id, more),
-        ["function" | "permission" | "parity", ..] => return false,
+        ["function" | "permission" | "parity" | "binary" | "idle" | "lifetime", ..] => return false,
         _ => {}
     }
     let Some(mut draft) = world.rest.take() else { return false };
