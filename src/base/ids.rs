@@ -1,5 +1,7 @@
 //! Random ids in AWS's shapes, from a generator that tests can seed.
 
+use std::collections::BTreeMap;
+
 /// The source of ids. Not for secrets: ids are names, and a test replays them by seed.
 pub type Rng = fastrand::Rng;
 
@@ -15,6 +17,16 @@ pub fn lower_alnum(rng: &mut Rng, length: usize) -> String {
         id.push(LOWER_ALNUM[rng.usize(..among)] as char);
     }
     id
+}
+
+/// The same, of which `taken` has none yet.
+pub fn new_lower_alnum<T>(rng: &mut Rng, length: usize, taken: &BTreeMap<String, T>) -> String {
+    loop {
+        let id = lower_alnum(rng, length);
+        if !taken.contains_key(&id) {
+            return id;
+        }
+    }
 }
 
 /// `length` characters of `[A-Z2-7]`: what follows the prefix of ids of IAM.

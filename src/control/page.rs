@@ -1,8 +1,19 @@
-//! Pages of the JSON protocol's lists: a size, and a token that names the last item of the page before.
+//! Pages of lists: a size, and a token that names the last item of the page before.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
+
+use super::Context;
+use super::answer::Error;
+use super::call::Call;
+use super::input::bad_request;
+use crate::model::settings::Parity;
+
+/// What API Gateway gives a client that doesn't say.
+const DEFAULT_SIZE: usize = 25;
+/// The most that API Gateway gives; ours by default, as LocalStack never pages: a client that doesn't page sees all.
+const MAX_SIZE: usize = 500;
 
 /// A page of items, and the token of the next one.
 #[derive(Debug)]
@@ -45,6 +56,28 @@ impl<T> Page<T> {
         }
         let next = rest.peek().is_some().then(|| URL_SAFE_NO_PAD.encode(last));
         Ok(Self { items: page, next })
+    }
+
+    /// The same page of what `show` makes of each item.
+    pub fn map<U>(self, show: impl Fn(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(show).collect(), next: self.next }
+    }
+}
+
+/// How many items a call to API Gateway asks for by the parameter `name`, in either of its versions.
+///
+/// # Errors
+/// It is no positive number.
+pub fn api_gateway_size(context: &Context, call: &Call, name: &str) -> Result<usize, Error> {
+    match call.query(name) {
+        None => Ok(match context.settings.parity {
+            Parity::Aws => DEFAULT_SIZE,
+            Parity::LocalStack => MAX_SIZE,
+        }),
+        Some(text) => match text.parse::<usize>() {
+            Ok(size) if size > 0 => Ok(size.min(MAX_SIZE)),
+            Ok(_) | Err(_) => Err(bad_request(format!("{name} must be a positive integer"))),
+        },
     }
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::Exchange;
 use super::fault::Fault;
 use crate::base::Key;
+use crate::live::uri::Backend;
 use crate::model::function::Version;
 use crate::model::invocation::{Invoked, Refused};
 use crate::proto::{http1, ws};
@@ -134,6 +135,17 @@ pub struct Origin {
     pub host: Box<str>,
     /// 80 or 443 where the URL has none.
     pub port: u16,
+}
+
+impl Origin {
+    /// Where `backend` is reached, and which name its certificate must have: its host's, unless another is given.
+    pub fn of(backend: &Backend, server_name: Option<&str>) -> Self {
+        Self {
+            tls: backend.https.then(|| server_name.unwrap_or(&backend.host).into()),
+            host: backend.host.clone(),
+            port: backend.port,
+        }
+    }
 }
 
 /// What became of an [`Effect`].

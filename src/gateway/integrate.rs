@@ -87,14 +87,9 @@ pub(super) fn fetch(
     let mut bytes = Vec::with_capacity(request.body().len() + 1024);
     write_request(&mut bytes, method, &target(journey, http, &sent), headers, request.body())
         .map_err(|_| Fault::Integration("the request can't be passed on to the back end".to_owned()))?;
-    let server_name = http.tls_server_name.as_ref().unwrap_or(&http.backend.host);
     out.push_back(Effect::Fetch {
         fetch: Fetch {
-            origin: Origin {
-                tls: http.backend.https.then(|| server_name.clone()),
-                host: http.backend.host.clone(),
-                port: http.backend.port,
-            },
+            origin: Origin::of(&http.backend, http.tls_server_name.as_deref()),
             method: method.into(),
             bytes,
         },

@@ -327,6 +327,21 @@ fn key_text(key: &RouteKey) -> String {
     }
 }
 
+impl Lambda {
+    /// A function that gets the event of payload format 1.0, and whose result nothing is mapped of.
+    pub fn new(function: FunctionRef, assumes_role: bool, timeout: Duration) -> Self {
+        Self {
+            arn: function.arn().into(),
+            function: (function.owner, function.name),
+            qualifier: function.qualifier,
+            payload: PayloadFormat::V1,
+            mapping: Mapping::default(),
+            assumes_role,
+            timeout,
+        }
+    }
+}
+
 impl Integration {
     fn new(integration: &api::Integration, variables: &BTreeMap<String, String>, owner: &Owner) -> Self {
         Self::compile(integration, variables, owner).unwrap_or_else(Self::Broken)
@@ -353,13 +368,9 @@ impl Integration {
                 let function = FunctionRef::parse(&uri, owner)
                     .ok_or_else(|| format!("the integration URI names no function: {uri}"))?;
                 Ok(Self::Lambda(Lambda {
-                    arn: function.arn().into(),
-                    function: (function.owner, function.name),
-                    qualifier: function.qualifier,
                     payload: integration.payload,
                     mapping,
-                    assumes_role: integration.credentials_arn.is_some(),
-                    timeout,
+                    ..Lambda::new(function, integration.credentials_arn.is_some(), timeout)
                 }))
             }
             IntegrationKind::HttpProxy => {

@@ -144,7 +144,7 @@ impl Matcher {
                     }
                     let (segment, after) = split(path);
                     if !segment.is_empty() {
-                        let literal = node.next_literal(segment);
+                        let literal = literal(&node.literals, segment);
                         if let (Some(_), Some(variable)) = (literal, node.variable) {
                             pending.push(Choice { node: variable, rest: after, greedy, may_replace });
                         }
@@ -202,18 +202,16 @@ impl<'p> Pending<'p> {
     }
 }
 
-impl Node {
-    /// A literal as the route key spells it, or as it reads once decoded.
-    fn next_literal(&self, segment: &str) -> Option<u32> {
-        let find = |text: &str| {
-            let found = self.literals.binary_search_by(|(known, _)| (**known).cmp(text)).ok()?;
-            Some(self.literals[found].1)
-        };
-        find(segment).or_else(|| match query::decode_path(segment) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(decoded) => find(&decoded),
-        })
-    }
+/// What `segment` leads to among sorted `literals`: as they are spelled, or as it reads once decoded.
+pub(super) fn literal(literals: &[(Box<str>, u32)], segment: &str) -> Option<u32> {
+    let find = |text: &str| {
+        let found = literals.binary_search_by(|(known, _)| (**known).cmp(text)).ok()?;
+        Some(literals[found].1)
+    };
+    find(segment).or_else(|| match query::decode_path(segment) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(decoded) => find(&decoded),
+    })
 }
 
 impl Methods {

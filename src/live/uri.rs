@@ -97,8 +97,23 @@ impl Backend {
         self.write_path_with(out, |name| variables.value(name, path).map(Cow::Borrowed));
     }
 
+    /// Path and query: the URI's own with its variables filled in, then what comes with the request.
+    pub fn target_with(&self, variables: &[(&str, String)], queries: &str) -> String {
+        let value = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, raw)| Cow::Borrowed(&**raw))
+        };
+        let mut target = String::new();
+        self.write_path_with(&mut target, value);
+        let has_query = self.write_query_with(&mut target, value);
+        if !queries.is_empty() {
+            target.push(if has_query { '&' } else { '?' });
+            target.push_str(queries);
+        }
+        target
+    }
+
     /// The same, with the variables' values as a path would have them: percent-encoded.
-    pub fn write_path_with<'v>(&self, out: &mut String, value: impl Fn(&str) -> Option<Cow<'v, str>>) {
+    fn write_path_with<'v>(&self, out: &mut String, value: impl Fn(&str) -> Option<Cow<'v, str>>) {
         if !matches!(self.path.0.first(), Some(Part::Text(text)) if text.starts_with('/')) {
             out.push('/');
         }
@@ -119,11 +134,7 @@ impl Backend {
     }
 
     /// The same, with the variables' values as a path would have them: percent-encoded.
-    pub fn write_query_with<'v>(
-        &self,
-        out: &mut String,
-        value: impl Fn(&str) -> Option<Cow<'v, str>>,
-    ) -> bool {
+    fn write_query_with<'v>(&self, out: &mut String, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> bool {
         let Some(template) = &self.query else { return false };
         out.push('?');
         for part in &template.0 {

@@ -14,12 +14,11 @@ pub use integration::{
 pub use source::Source;
 
 use super::api::Lambda;
-use super::mapping::Mapping;
 use super::schema::Schema;
 use super::selection::Selection;
 use super::uri;
 use crate::model::Owner;
-use crate::model::api::{self, CONNECT, DEFAULT, DISCONNECT, PayloadFormat, RouteKey, Snapshot};
+use crate::model::api::{self, CONNECT, DEFAULT, DISCONNECT, RouteKey, Snapshot};
 use crate::model::arn::FunctionRef;
 use crate::model::settings::Parity;
 
@@ -242,15 +241,7 @@ fn function(
     let uri = filled_in(uri, context)?;
     let function =
         FunctionRef::parse(&uri, context.owner).ok_or_else(|| format!("the URI names no function: {uri}"))?;
-    Ok(Lambda {
-        arn: function.arn().into(),
-        function: (function.owner, function.name),
-        qualifier: function.qualifier,
-        payload: PayloadFormat::V1,
-        mapping: Mapping::default(),
-        assumes_role,
-        timeout,
-    })
+    Ok(Lambda::new(function, assumes_role, timeout))
 }
 
 fn filled_in(uri: &str, context: Context<'_>) -> Result<String, String> {

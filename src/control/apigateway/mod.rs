@@ -28,7 +28,8 @@ use std::sync::Arc;
 use super::answer::{Answer, Error};
 use super::call::Call;
 use super::operation::Operation;
-use crate::base::{Rng, ids};
+use crate::base::Rng;
+use crate::base::ids::new_lower_alnum as new_id;
 use crate::model::rest::{Method, Resource};
 use crate::model::{RestApi, Store};
 
@@ -264,16 +265,6 @@ fn conflict(message: impl Into<String>) -> Error {
 fn input_name(call: &Call) -> String {
     let name = call.operation.name;
     format!("{}{}Input", name[..1].to_ascii_lowercase(), &name[1..])
-}
-
-/// An id that is not taken yet.
-fn new_id<T>(rng: &mut Rng, length: usize, taken: &BTreeMap<String, T>) -> String {
-    loop {
-        let id = ids::lower_alnum(rng, length);
-        if !taken.contains_key(&id) {
-            return id;
-        }
-    }
 }
 
 /// What `text` spells of the values that there are.

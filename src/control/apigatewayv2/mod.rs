@@ -25,6 +25,7 @@ use super::input::{Input, bad_request};
 use super::members::{Members, strings};
 use super::operation::Operation;
 use crate::base::Rng;
+use crate::base::ids::new_lower_alnum as new_id;
 use crate::model::{Api, Store};
 
 pub use unsupported::UNSUPPORTED;
@@ -213,14 +214,4 @@ fn not_found(message: impl Into<String>) -> Error {
 
 fn conflict(message: impl Into<String>) -> Error {
     Error::new(409, "ConflictException", message)
-}
-
-/// An id that is not taken yet.
-fn new_id<T>(rng: &mut Rng, length: usize, taken: &std::collections::BTreeMap<String, T>) -> String {
-    loop {
-        let id = crate::base::ids::lower_alnum(rng, length);
-        if !taken.contains_key(&id) {
-            return id;
-        }
-    }
 }

@@ -200,36 +200,13 @@ fn fetch<'a>(
     let is_said = |name: &str| !is_hop_by_hop(name) && !name.eq_ignore_ascii_case("expect");
     let lines = headers.iter().filter(|(name, _)| is_said(name)).map(|(name, value)| (&**name, &**value));
     let mut bytes = Vec::with_capacity(body.len() + 1024);
-    write_request(&mut bytes, method, &target(remote, &variables, &queries), lines, body)
+    write_request(&mut bytes, method, &remote.backend.target_with(&variables, &queries), lines, body)
         .map_err(|_| Fault::Integration("the request can't be passed on to the back end".to_owned()))?;
-    let backend = &remote.backend;
     out.push_back(Effect::Fetch {
-        fetch: Fetch {
-            origin: Origin {
-                tls: backend.https.then(|| backend.host.clone()),
-                host: backend.host.clone(),
-                port: backend.port,
-            },
-            method: method.into(),
-            bytes,
-        },
+        fetch: Fetch { origin: Origin::of(&remote.backend, None), method: method.into(), bytes },
         then: me,
     });
     Ok(Next::Wait(Step::Fetching, visit.began.instant + remote.timeout))
-}
-
-/// Path and query: the integration's own, then what comes with the request.
-fn target(remote: &Remote, variables: &[(&str, String)], queries: &str) -> String {
-    let value =
-        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, raw)| Cow::Borrowed(&**raw));
-    let mut target = String::new();
-    remote.backend.write_path_with(&mut target, value);
-    let has_query = remote.backend.write_query_with(&mut target, value);
-    if !queries.is_empty() {
-        target.push(if has_query { '&' } else { '?' });
-        target.push_str(queries);
-    }
-    target
 }
 
 /// What an integration that is no proxy gets ("Content type conversions in API Gateway", "Integration passthrough

@@ -227,16 +227,11 @@ fn request(
     }
     let lines = headers.iter().map(|(name, value)| (&**name, &**value));
     let mut bytes = Vec::with_capacity(body.len() + 1024);
-    let target = target(remote, &variables, &queries);
+    let target = remote.backend.target_with(&variables, &queries);
     write_request(&mut bytes, &remote.method, &target, lines, &body)
         .map_err(|_| Fault::Integration("the request can't be passed on to the back end".to_owned()))?;
-    let (backend, server_name) = (&remote.backend, &remote.tls_server_name);
     Ok(Fetch {
-        origin: Origin {
-            tls: backend.https.then(|| server_name.as_ref().unwrap_or(&backend.host).clone()),
-            host: backend.host.clone(),
-            port: backend.port,
-        },
+        origin: Origin::of(&remote.backend, remote.tls_server_name.as_deref()),
         method: remote.method.clone(),
         bytes,
     })
@@ -247,17 +242,4 @@ fn is_passed(name: &str) -> bool {
     const OWN: [&str; 4] = ["host", "content-length", "expect", "x-amzn-trace-id"];
     let of_websockets = name.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("sec-websocket-"));
     !of_websockets && !is_hop_by_hop(name) && !OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
-}
-
-fn target(remote: &Remote, variables: &[(&str, String)], queries: &str) -> String {
-    let value =
-        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, raw)| Cow::Borrowed(&**raw));
-    let mut target = String::new();
-    remote.backend.write_path_with(&mut target, value);
-    let has_query = remote.backend.write_query_with(&mut target, value);
-    if !queries.is_empty() {
-        target.push(if has_query { '&' } else { '?' });
-        target.push_str(queries);
-    }
-    target
 }

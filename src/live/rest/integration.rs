@@ -7,10 +7,8 @@ use regex::Regex;
 
 use super::{Context, Source, Templates};
 use crate::live::api::Lambda;
-use crate::live::mapping::Mapping;
 use crate::live::response_key;
 use crate::live::uri::{self, Backend};
-use crate::model::api::PayloadFormat;
 use crate::model::arn::FunctionRef;
 use crate::model::rest::{self, ContentHandling, IntegrationKind, IntegrationResponse, Passthrough};
 
@@ -227,15 +225,7 @@ fn function(integration: &rest::Integration, context: Context<'_>) -> Result<Lam
     let uri = filled_in(integration, context)?;
     let function = FunctionRef::parse(&uri, context.owner)
         .ok_or_else(|| format!("the integration URI names no function: {uri}"))?;
-    Ok(Lambda {
-        arn: function.arn().into(),
-        function: (function.owner, function.name),
-        qualifier: function.qualifier,
-        payload: PayloadFormat::V1,
-        mapping: Mapping::default(),
-        assumes_role: integration.credentials.is_some(),
-        timeout: timeout(integration),
-    })
+    Ok(Lambda::new(function, integration.credentials.is_some(), timeout(integration)))
 }
 
 fn remote(

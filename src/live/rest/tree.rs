@@ -7,10 +7,8 @@
 //! A node of depth *d* is reached by the first *d* segments alone. So one match visits each node at most once; and
 //! where it goes back, it finds the way in the path itself, and needs no memory of its own.
 
-use std::borrow::Cow;
-
+use crate::live::matcher::literal;
 use crate::model::rest::{ANY, METHODS};
-use crate::proto::query;
 
 /// See the module. Methods are numbered by whoever inserts them.
 #[derive(Debug)]
@@ -147,23 +145,11 @@ impl Node {
     fn next(&self, kind: Option<Kind>, segment: &str) -> Option<u32> {
         let kind = kind?;
         let child = match kind {
-            Kind::Literal => self.literal(segment).filter(|_| !segment.is_empty()),
+            Kind::Literal => literal(&self.literals, segment).filter(|_| !segment.is_empty()),
             Kind::Variable => self.variable.filter(|_| !segment.is_empty()),
             Kind::Greedy => self.greedy,
         };
         child.or_else(|| self.next(kind.after(), segment))
-    }
-
-    /// A child as its path part is spelled, or as the segment reads once decoded.
-    fn literal(&self, segment: &str) -> Option<u32> {
-        let find = |text: &str| {
-            let found = self.literals.binary_search_by(|(known, _)| (**known).cmp(text)).ok()?;
-            Some(self.literals[found].1)
-        };
-        find(segment).or_else(|| match query::decode_path(segment) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(decoded) => find(&decoded),
-        })
     }
 
     fn find(&self, verb: Verb) -> Option<usize> {
