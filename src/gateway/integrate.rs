@@ -1,6 +1,7 @@
 //! The integrations of HTTP APIs, asked: a function with an event, a back end with the client's request.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::MAX_EVENT;
 use super::effect::{Effect, Fetch, Origin};
@@ -9,15 +10,17 @@ use super::exchange::{Exchange, Journey, Next, Step};
 use super::fault::Fault;
 use super::sent::Sent;
 use crate::base::Key;
+use crate::live::Live;
 use crate::live::api::{Http, Lambda};
 use crate::live::uri;
 use crate::model::api::PayloadFormat;
+use crate::model::function::Version;
 use crate::model::settings::Parity;
 use crate::proto::http1::Response;
 use crate::proto::http1::client::write_request;
 
 /// What AWS writes to access logs.
-pub(super) const NO_PERMISSION: &str = "The IAM role configured on the integration or API Gateway doesn't have permissions to \
+const NO_PERMISSION: &str = "The IAM role configured on the integration or API Gateway doesn't have permissions to \
     call the integration. Check the permissions and try again.";
 
 /// Asks a function. `time` is the request's, as events spell it.
@@ -28,12 +31,7 @@ pub(super) fn invoke(
     time: &str,
     out: &mut VecDeque<Effect>,
 ) -> Result<Next<Response>, Fault> {
-    let function = journey.live.function_of(lambda);
-    let function =
-        function.ok_or_else(|| Fault::Integration(format!("there is no function {}", lambda.arn)))?;
-    if journey.live.settings.parity == Parity::Aws && !lambda.assumes_role && !is_permitted(journey, lambda) {
-        return Err(Fault::Integration(NO_PERMISSION.to_owned()));
-    }
+    let function = callee(&journey.live, lambda, &journey.api.owner.account, || arn(journey))?;
     let sent = Sent::new(journey, &lambda.mapping);
     let event = match lambda.payload {
         PayloadFormat::V1 => event::v1(journey, &sent, time),
@@ -52,16 +50,32 @@ pub(super) fn invoke(
     Ok(Next::Wait(Step::Invoking(lambda.payload), journey.began.instant + lambda.timeout))
 }
 
-/// Whether the function's own policy lets this route invoke it.
-fn is_permitted(journey: &Journey, lambda: &Lambda) -> bool {
+/// The function of an integration, if it is there and its own policy lets `arn`, of an api of this account, invoke it.
+pub(super) fn callee<'l>(
+    live: &'l Live,
+    lambda: &Lambda,
+    account: &str,
+    arn: impl FnOnce() -> String,
+) -> Result<&'l Arc<Version>, Fault> {
+    let function = live.function_of(lambda);
+    let function =
+        function.ok_or_else(|| Fault::Integration(format!("there is no function {}", lambda.arn)))?;
+    let is_asked = live.settings.parity == Parity::Aws && !lambda.assumes_role;
+    if is_asked && !live.may_invoke(lambda, &arn(), account) {
+        return Err(Fault::Integration(NO_PERMISSION.to_owned()));
+    }
+    Ok(function)
+}
+
+/// The `execute-api` ARN of the route.
+fn arn(journey: &Journey) -> String {
     let (api, route) = (&journey.api, journey.route());
     let (region, account) = (&api.owner.region, &api.owner.account);
     let operation = match route.path.starts_with('/') {
         true => format!("{}{}", journey.request.method(), route.path),
         false => route.path.to_string(),
     };
-    let arn = format!("arn:aws:execute-api:{region}:{account}:{}/{}/{operation}", api.id, journey.stage.name);
-    journey.live.may_invoke(lambda, &arn, account)
+    format!("arn:aws:execute-api:{region}:{account}:{}/{}/{operation}", api.id, journey.stage.name)
 }
 
 /// Asks a back end.

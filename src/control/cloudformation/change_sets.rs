@@ -2,12 +2,12 @@
 
 use super::plan::{self, Given, Resources};
 use super::template::{Template, invalid};
-use super::xml::Xml;
 use super::{deploy, describe, events, page, prepare, stacks};
 use crate::base::ids;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::form::Form;
+use crate::control::wire::xml::Xml;
 use crate::control::{Context, Control};
 use crate::model::stack::{Action, ChangeSet, Execution, OnFailure, Output, Source, Stack, Status};
 use crate::model::{Owner, Store};
@@ -79,7 +79,7 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
     let mut xml = Xml::default();
     xml.text("Id", &set_id);
     xml.text("StackId", &id);
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// ExecuteChangeSet. The answer comes when the stack is what it was to be, or is not.
@@ -133,15 +133,15 @@ pub fn describe(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, E
         xml.list("Parameters", &set.source.parameters, describe::parameter);
     }
     xml.texts("NotificationARNs", &set.source.notification_arns);
-    xml.within("RollbackConfiguration", |_| ());
+    xml.element("RollbackConfiguration", |_| ());
     xml.texts("Capabilities", &set.source.capabilities);
     if !set.source.tags.is_empty() {
         xml.list("Tags", &set.source.tags, describe::tag);
     }
     xml.list("Changes", changes, describe::change);
-    xml.flag("IncludeNestedStacks", false);
+    xml.text("IncludeNestedStacks", false);
     xml.maybe("NextToken", next.as_deref());
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// ListChangeSets: those that were not executed.
@@ -154,9 +154,9 @@ pub fn list(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
     xml.list("Summaries", stack.change_sets.values().filter(open), |xml, set| {
         describe::change_set_head(xml, stack, set);
         xml.maybe("Description", set.description.as_deref());
-        xml.flag("IncludeNestedStacks", false);
+        xml.text("IncludeNestedStacks", false);
     });
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// DeleteChangeSet. One that isn't there is as good as deleted.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::change_sets::action;
-use super::xml::Xml;
+use crate::control::wire::xml::Xml;
 use crate::model::stack::{Change, ChangeSet, Event, Output, Parameter, Resource, Stack};
 
 /// What is shown of a secret.
@@ -25,10 +25,10 @@ pub fn stack(xml: &mut Xml, stack: &Stack) {
     if let Some(deleted) = stack.deleted_ms {
         xml.time("DeletionTime", deleted);
     }
-    xml.within("RollbackConfiguration", |_| ());
+    xml.element("RollbackConfiguration", |_| ());
     xml.text("StackStatus", stack.status.as_str());
     xml.maybe("StackStatusReason", stack.reason.as_deref());
-    xml.flag("DisableRollback", stack.disable_rollback);
+    xml.text("DisableRollback", stack.disable_rollback);
     xml.texts("NotificationARNs", &stack.source.notification_arns);
     if !stack.source.capabilities.is_empty() {
         xml.texts("Capabilities", &stack.source.capabilities);
@@ -38,8 +38,8 @@ pub fn stack(xml: &mut Xml, stack: &Stack) {
     }
     xml.maybe("RoleARN", stack.source.role_arn.as_deref());
     xml.list("Tags", &stack.source.tags, tag);
-    xml.flag("EnableTerminationProtection", stack.termination_protection);
-    xml.within("DriftInformation", |xml| xml.text("StackDriftStatus", "NOT_CHECKED"));
+    xml.text("EnableTerminationProtection", stack.termination_protection);
+    xml.element("DriftInformation", |xml| xml.text("StackDriftStatus", "NOT_CHECKED"));
 }
 
 /// A stack in ListStacks.
@@ -56,7 +56,7 @@ pub fn summary(xml: &mut Xml, stack: &Stack) {
     }
     xml.text("StackStatus", stack.status.as_str());
     xml.maybe("StackStatusReason", stack.reason.as_deref());
-    xml.within("DriftInformation", |xml| xml.text("StackDriftStatus", "NOT_CHECKED"));
+    xml.element("DriftInformation", |xml| xml.text("StackDriftStatus", "NOT_CHECKED"));
 }
 
 /// A parameter's value.
@@ -89,7 +89,7 @@ pub fn resource_summary(xml: &mut Xml, resource: &Arc<Resource>) {
     xml.time("LastUpdatedTimestamp", resource.updated_ms);
     xml.text("ResourceStatus", resource.status.as_str());
     xml.maybe("ResourceStatusReason", resource.reason.as_deref());
-    xml.within("DriftInformation", |xml| xml.text("StackResourceDriftStatus", "NOT_CHECKED"));
+    xml.element("DriftInformation", |xml| xml.text("StackResourceDriftStatus", "NOT_CHECKED"));
 }
 
 /// A resource in DescribeStackResources; `time` is what the member with its time is called.
@@ -104,7 +104,7 @@ pub fn resource(xml: &mut Xml, stack: &Stack, resource: &Resource, time: &str) {
     xml.time(time, resource.updated_ms);
     xml.text("ResourceStatus", resource.status.as_str());
     xml.maybe("ResourceStatusReason", resource.reason.as_deref());
-    xml.within("DriftInformation", |xml| xml.text("StackResourceDriftStatus", "NOT_CHECKED"));
+    xml.element("DriftInformation", |xml| xml.text("StackResourceDriftStatus", "NOT_CHECKED"));
 }
 
 /// An event.
@@ -137,18 +137,18 @@ pub fn change_set_head(xml: &mut Xml, stack: &Stack, set: &ChangeSet) {
 pub fn change(xml: &mut Xml, change: &Change) {
     let (action, replacement) = action(change.action);
     xml.text("Type", "Resource");
-    xml.within("ResourceChange", |xml| {
+    xml.element("ResourceChange", |xml| {
         xml.text("Action", action);
         xml.text("LogicalResourceId", &change.logical);
         xml.maybe("PhysicalResourceId", change.physical.as_deref());
         xml.text("ResourceType", &change.kind);
         xml.maybe("Replacement", replacement);
         let scopes = [("Properties", !change.properties.is_empty()), ("Metadata", change.attributes_differ)];
-        xml.within("Scope", |xml| {
+        xml.element("Scope", |xml| {
             scopes.iter().filter(|(_, is)| *is).for_each(|(scope, _)| xml.text("member", scope));
         });
         xml.list("Details", &change.properties, |xml, difference| {
-            xml.within("Target", |xml| {
+            xml.element("Target", |xml| {
                 xml.text("Attribute", "Properties");
                 xml.text("Name", &difference.property);
                 xml.text("RequiresRecreation", if difference.replaces { "Always" } else { "Never" });

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use super::xml;
 use crate::base::{Now, ids};
 use crate::control::Control;
+use crate::control::wire::xml;
 use crate::model::stack::{Event, Resource, Stack, Status};
 
 /// What the type of a stack is called in events.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::change_sets::no_stack;
 use super::template::invalid;
-use super::xml::Xml;
 use super::{describe, page, stacks};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::form::Form;
+use crate::control::wire::xml::Xml;
 use crate::model::Store;
 use crate::model::stack::{Resource, Stack};
 
@@ -30,7 +30,7 @@ pub fn stacks(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     let mut xml = Xml::default();
     xml.list("StackSummaries", some.iter().copied(), describe::summary);
     xml.maybe("NextToken", next.as_deref());
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// ListStackResources
@@ -42,7 +42,7 @@ pub fn resources(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, 
     let mut xml = Xml::default();
     xml.list("StackResourceSummaries", some.iter().copied(), describe::resource_summary);
     xml.maybe("NextToken", next.as_deref());
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// DescribeStackResource
@@ -57,14 +57,11 @@ pub fn describe_resource(store: &mut Store, _: &Context, call: &Call) -> Result<
         .get(logical)
         .ok_or_else(|| invalid(format!("Resource {logical} does not exist for stack {name}")))?;
     let mut xml = Xml::default();
-    xml.within("StackResourceDetail", |xml| {
+    xml.element("StackResourceDetail", |xml| {
         describe::resource(xml, stack, resource, "LastUpdatedTimestamp");
-        xml.text(
-            "Metadata",
-            &resource.metadata.as_ref().map_or("{}".into(), |metadata| metadata.to_string()),
-        );
+        xml.text("Metadata", resource.metadata.as_ref().map_or("{}".into(), |metadata| metadata.to_string()));
     });
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// DescribeStackResources
@@ -88,7 +85,7 @@ pub fn describe_resources(store: &mut Store, _: &Context, call: &Call) -> Result
     xml.list("StackResources", stack.resources.values().filter(wanted), |xml, resource| {
         describe::resource(xml, stack, resource, "Timestamp");
     });
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// DescribeStackEvents: the newest first.
@@ -101,7 +98,7 @@ pub fn events(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     let mut xml = Xml::default();
     xml.list("StackEvents", some.iter().copied(), |xml, event| describe::event(xml, stack, event));
     xml.maybe("NextToken", next.as_deref());
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// ListExports
@@ -121,7 +118,7 @@ pub fn exports(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Er
         xml.text("Value", value);
     });
     xml.maybe("NextToken", next.as_deref());
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// ListImports
@@ -136,5 +133,5 @@ pub fn imports(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Er
     }
     let mut xml = Xml::default();
     xml.texts("Imports", users);
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }

@@ -32,7 +32,6 @@ pub mod template;
 mod templates;
 pub mod undo;
 mod unsupported;
-mod xml;
 pub mod yaml;
 
 use super::operation::Operation;

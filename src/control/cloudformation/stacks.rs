@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::plan::{self, Given};
 use super::template::invalid;
-use super::xml::Xml;
 use super::{delete, deploy, describe, events, prepare};
 use crate::base::ids;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::form::Form;
+use crate::control::wire::xml::Xml;
 use crate::control::{Context, Control};
 use crate::model::stack::{Execution, OnFailure, Source, Stack, Status};
 use crate::model::{Owner, Store};
@@ -281,7 +281,7 @@ pub fn stamp(store: &mut Store, call: &Call, id: &str) -> events::Stamp {
 pub fn id_answer(id: &str) -> Answer {
     let mut xml = Xml::default();
     xml.text("StackId", id);
-    Answer::xml(xml.done())
+    xml.answer()
 }
 
 fn check_new(store: &Store, call: &Call, name: &str) -> Result<(), Error> {
@@ -301,5 +301,5 @@ pub fn describe_all(store: &mut Store, _: &Context, call: &Call) -> Result<Answe
     };
     let mut xml = Xml::default();
     xml.list("Stacks", stacks, describe::stack);
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::template::{Template, invalid, text_of};
-use super::xml::Xml;
 use super::{change_sets, parameter, prepare, resources, stacks};
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::form::Form;
+use crate::control::wire::xml::Xml;
 use crate::control::{Context, Control};
 use crate::model::Store;
 use crate::model::stack::Status;
@@ -26,10 +26,10 @@ pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
     let mut xml = Xml::default();
     // Of a stack in review there is none yet.
     xml.text("TemplateBody", source.template.as_deref().unwrap_or("{}"));
-    xml.within("StagesAvailable", |xml| {
+    xml.element("StagesAvailable", |xml| {
         ["Original", "Processed"].iter().for_each(|stage| xml.text("member", stage))
     });
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// GetTemplateSummary
@@ -63,7 +63,7 @@ pub fn summary(control: &Control, call: &Call) -> Result<Answer, Error> {
     if !template.transforms.is_empty() {
         xml.texts("DeclaredTransforms", &template.transforms);
     }
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 /// ValidateTemplate
@@ -74,7 +74,7 @@ pub fn validate(control: &Control, call: &Call) -> Result<Answer, Error> {
     let mut xml = Xml::default();
     parameters(&mut xml, &template);
     xml.maybe("Description", template.description.as_deref());
-    Ok(Answer::xml(xml.done()))
+    Ok(xml.answer())
 }
 
 fn parameters(xml: &mut Xml, template: &Template) {
@@ -82,7 +82,7 @@ fn parameters(xml: &mut Xml, template: &Template) {
         xml.text("ParameterKey", key);
         xml.maybe("DefaultValue", parameter::default(rule).as_deref());
         xml.text("ParameterType", parameter::kind(rule));
-        xml.flag("NoEcho", parameter::is_secret(rule));
+        xml.text("NoEcho", parameter::is_secret(rule));
         xml.maybe("Description", rule.get("Description").map(text_of).as_deref());
     });
 }

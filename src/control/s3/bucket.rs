@@ -1,11 +1,12 @@
 //! Buckets: made, listed, deleted.
 
 use super::refusal;
-use super::xml::{Xml, time};
+use super::xml;
 use crate::base::Now;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
+use crate::control::wire::xml::Xml;
 use crate::model::{Bucket, Owner, Store};
 use crate::proto::xml::Element;
 
@@ -100,7 +101,7 @@ pub fn head(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
 pub fn location(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let region = of(store, call.path("Bucket"))?.owner.region.as_str();
     let named = if region == FIRST_REGION { "" } else { region };
-    Ok(Answer::xml(Xml::document("LocationConstraint", |xml| xml.content(named))))
+    Ok(xml::answer("LocationConstraint", |xml| xml.push(named)))
 }
 
 /// ListBuckets
@@ -126,13 +127,13 @@ pub fn list(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
     });
     let shown: Vec<_> = found.by_ref().take(most).collect();
     let more = found.next().is_some();
-    Ok(Xml::answer("ListAllMyBucketsResult", |xml| {
+    Ok(xml::answer("ListAllMyBucketsResult", |xml| {
         xml.element("Owner", |xml| owner(xml, &call.owner));
         xml.element("Buckets", |xml| {
             for bucket in &shown {
                 xml.element("Bucket", |xml| {
                     xml.text("Name", &bucket.name);
-                    xml.text("CreationDate", &time(bucket.created_ms));
+                    xml.time("CreationDate", bucket.created_ms);
                     xml.text("BucketRegion", &bucket.owner.region);
                 });
             }
@@ -140,7 +141,7 @@ pub fn list(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
         if more && let Some(last) = shown.last() {
             xml.text("ContinuationToken", &last.name);
         }
-        xml.some_text("Prefix", call.query("prefix"));
+        xml.maybe("Prefix", call.query("prefix"));
     }))
 }
 
@@ -157,7 +158,7 @@ pub fn of_mut<'a>(store: &'a mut Store, name: &str) -> Result<&'a mut Bucket, Er
 /// What stands in an `Owner` or `Initiator`: of the account, since there are no users.
 pub fn owner(xml: &mut Xml, owner: &Owner) {
     // AWS's ids are 64 hexadecimal digits.
-    xml.text("ID", &format!("{:0>64}", owner.account));
+    xml.text("ID", format!("{:0>64}", owner.account));
 }
 
 /// AWS: "Bucket names must be between 3 and 63 characters long ... lowercase letters, numbers, periods, and hyphens

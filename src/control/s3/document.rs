@@ -3,7 +3,7 @@
 
 use super::bucket;
 use super::refusal;
-use super::xml::Xml;
+use super::xml;
 use crate::control::Context;
 use crate::control::answer::{Answer, Body, Error};
 use crate::control::call::Call;
@@ -112,7 +112,7 @@ pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
             body: Body::Raw("application/json", document.clone().into()),
         }),
         (Some(document), _) => Ok(Answer::xml(document.clone())),
-        (None, Absent::Default(content)) => Ok(Xml::answer(kind.root, |xml| xml.raw(content))),
+        (None, Absent::Default(content)) => Ok(xml::answer(kind.root, |xml| xml.raw(content))),
         (None, Absent::Error(code, message)) => Err(Error::new(404, code, *message).with("BucketName", name)),
     }
 }
@@ -135,7 +135,7 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 /// GetBucketVersioning
 pub fn versioning(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let bucket = bucket::of(store, call.path("Bucket"))?;
-    Ok(Xml::answer("VersioningConfiguration", |xml| xml.some_text("Status", bucket.versioning.as_deref())))
+    Ok(xml::answer("VersioningConfiguration", |xml| xml.maybe("Status", bucket.versioning.as_deref())))
 }
 
 /// PutBucketVersioning
@@ -150,7 +150,7 @@ pub fn put_versioning(store: &mut Store, _: &Context, call: &Call) -> Result<Ans
 /// GetBucketAcl: buckets have none but that of their owner.
 pub fn acl(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let bucket = bucket::of(store, call.path("Bucket"))?;
-    Ok(Xml::answer("AccessControlPolicy", |xml| {
+    Ok(xml::answer("AccessControlPolicy", |xml| {
         xml.element("Owner", |xml| bucket::owner(xml, &bucket.owner));
         xml.element("AccessControlList", |xml| {
             xml.element("Grant", |xml| {

@@ -7,11 +7,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::listing::{Item, Page, Wanted, page};
 use super::object::quoted;
-use super::xml::{Xml, time};
+use super::xml;
 use super::{bucket, refusal};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
+use crate::control::wire::xml::Xml;
 use crate::model::bucket::{Bucket, Object};
 use crate::model::{Owner, Store};
 use crate::proto::query;
@@ -28,12 +29,12 @@ pub fn first(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Erro
     let after = call.query("marker").unwrap_or_default();
     let (wanted, name) = (wanted(call, after)?, Names::of(call)?);
     let page = page(&bucket.objects, wanted);
-    Ok(Xml::answer("ListBucketResult", |xml| {
+    Ok(xml::answer("ListBucketResult", |xml| {
         head(xml, bucket, wanted, name);
-        xml.text("Marker", &name.spelled(after));
+        xml.text("Marker", name.spelled(after));
         // AWS: "This element is returned only if you have the delimiter request parameter specified".
         if let Some(last) = page.items.last().filter(|_| page.is_truncated && !wanted.delimiter.is_empty()) {
-            xml.text("NextMarker", &name.spelled(last.name()));
+            xml.text("NextMarker", name.spelled(last.name()));
         }
         contents(xml, &page, name, Some(&bucket.owner));
     }))
@@ -49,15 +50,15 @@ pub fn second(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     let (wanted, name) = (wanted(call, after)?, Names::of(call)?);
     let page = page(&bucket.objects, wanted);
     let owner = (call.query("fetch-owner") == Some("true")).then_some(&bucket.owner);
-    Ok(Xml::answer("ListBucketResult", |xml| {
+    Ok(xml::answer("ListBucketResult", |xml| {
         head(xml, bucket, wanted, name);
-        xml.value("KeyCount", page.items.len());
-        xml.some_text("ContinuationToken", token);
+        xml.text("KeyCount", page.items.len());
+        xml.maybe("ContinuationToken", token);
         if !start_after.is_empty() {
-            xml.text("StartAfter", &name.spelled(start_after));
+            xml.text("StartAfter", name.spelled(start_after));
         }
         if let Some(last) = page.items.last().filter(|_| page.is_truncated) {
-            xml.text("NextContinuationToken", &URL_SAFE_NO_PAD.encode(last.name()));
+            xml.text("NextContinuationToken", URL_SAFE_NO_PAD.encode(last.name()));
         }
         contents(xml, &page, name, owner);
     }))
@@ -69,21 +70,21 @@ pub fn versions(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, E
     let after = call.query("key-marker").unwrap_or_default();
     let (wanted, name) = (wanted(call, after)?, Names::of(call)?);
     let page = page(&bucket.objects, wanted);
-    Ok(Xml::answer("ListVersionsResult", |xml| {
+    Ok(xml::answer("ListVersionsResult", |xml| {
         head(xml, bucket, wanted, name);
-        xml.text("KeyMarker", &name.spelled(after));
+        xml.text("KeyMarker", name.spelled(after));
         xml.text("VersionIdMarker", call.query("version-id-marker").unwrap_or_default());
         if let Some(last) = page.items.last().filter(|_| page.is_truncated) {
-            xml.text("NextKeyMarker", &name.spelled(last.name()));
+            xml.text("NextKeyMarker", name.spelled(last.name()));
             xml.text("NextVersionIdMarker", "null");
         }
-        xml.value("IsTruncated", page.is_truncated);
+        xml.text("IsTruncated", page.is_truncated);
         for item in &page.items {
             match item {
                 Item::Key(key, object) => xml.element("Version", |xml| {
                     entry(xml, key, object, name);
                     xml.text("VersionId", "null");
-                    xml.value("IsLatest", true);
+                    xml.text("IsLatest", true);
                     xml.element("Owner", |xml| bucket::owner(xml, &bucket.owner));
                 }),
                 Item::Prefix(prefix) => common_prefix(xml, prefix, name),
@@ -156,18 +157,18 @@ fn wanted<'a>(call: &'a Call, after: &'a str) -> Result<Wanted<'a>, Error> {
 
 fn head(xml: &mut Xml, bucket: &Bucket, wanted: Wanted<'_>, name: Names) {
     xml.text("Name", &bucket.name);
-    xml.text("Prefix", &name.spelled(wanted.prefix));
+    xml.text("Prefix", name.spelled(wanted.prefix));
     if !wanted.delimiter.is_empty() {
-        xml.text("Delimiter", &name.spelled(wanted.delimiter));
+        xml.text("Delimiter", name.spelled(wanted.delimiter));
     }
-    xml.value("MaxKeys", wanted.most);
+    xml.text("MaxKeys", wanted.most);
     if name == Names::Url {
         xml.text("EncodingType", "url");
     }
 }
 
 fn contents(xml: &mut Xml, page: &Page<'_, Arc<Object>>, name: Names, owner: Option<&Owner>) {
-    xml.value("IsTruncated", page.is_truncated);
+    xml.text("IsTruncated", page.is_truncated);
     for item in &page.items {
         match item {
             Item::Key(key, object) => xml.element("Contents", |xml| {
@@ -184,15 +185,15 @@ fn contents(xml: &mut Xml, page: &Page<'_, Arc<Object>>, name: Names, owner: Opt
 fn entry(xml: &mut Xml, key: &str, object: &Object, name: Names) {
     let mut headers = object.metadata.headers.iter();
     let class = headers.find(|(name, _)| name == "x-amz-storage-class");
-    xml.text("Key", &name.spelled(key));
-    xml.text("LastModified", &time(object.modified_ms));
-    xml.text("ETag", &quoted(&object.etag));
-    xml.value("Size", object.content.size());
+    xml.text("Key", name.spelled(key));
+    xml.time("LastModified", object.modified_ms);
+    xml.text("ETag", quoted(&object.etag));
+    xml.text("Size", object.content.size());
     xml.text("StorageClass", class.map_or(STANDARD, |(_, class)| class));
 }
 
 fn common_prefix(xml: &mut Xml, prefix: &str, name: Names) {
-    xml.element("CommonPrefixes", |xml| xml.text("Prefix", &name.spelled(prefix)));
+    xml.element("CommonPrefixes", |xml| xml.text("Prefix", name.spelled(prefix)));
 }
 
 /// Where a page ended: tokens are made of it.

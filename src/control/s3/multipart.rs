@@ -6,7 +6,7 @@ use super::checksum::{self, hex};
 use super::list::{Names, count};
 use super::object::quoted;
 use super::put::{self, key, write_conditions};
-use super::xml::{Xml, time};
+use super::xml;
 use super::{bucket, metadata, refusal};
 use crate::base::ids;
 use crate::control::answer::{Answer, Error};
@@ -36,7 +36,7 @@ pub fn create(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
         return Err(Error::new(503, "ServiceUnavailable", message));
     }
     let id = ids::hex(&mut store.rng, ID_LENGTH);
-    let mut answer = Xml::answer("InitiateMultipartUploadResult", |xml| {
+    let mut answer = xml::answer("InitiateMultipartUploadResult", |xml| {
         xml.text("Bucket", call.path("Bucket"));
         xml.text("Key", key);
         xml.text("UploadId", &id);
@@ -58,12 +58,12 @@ pub fn complete(control: &Control, call: &Call) -> Result<Answer, Error> {
     };
     let etag = checksum::etag_of_parts(parts.iter().map(|part| &part.md5));
     let files: Vec<_> = parts.iter().flat_map(|part| part.content.files()).map(Arc::clone).collect();
-    let answer = Xml::answer("CompleteMultipartUploadResult", |xml| {
+    let answer = xml::answer("CompleteMultipartUploadResult", |xml| {
         let (host, bucket) = (&control.context().settings.public_host, call.path("Bucket"));
-        xml.text("Location", &format!("http://{host}/{bucket}/{}", Names::Url.spelled(call.path("Key"))));
+        xml.text("Location", format!("http://{host}/{bucket}/{}", Names::Url.spelled(call.path("Key"))));
         xml.text("Bucket", bucket);
         xml.text("Key", call.path("Key"));
-        xml.text("ETag", &quoted(&etag));
+        xml.text("ETag", quoted(&etag));
     });
     let content = Content::new(files);
     let object = Object { content, etag, modified_ms: call.now.unix_ms, metadata, checksum: None };
@@ -97,25 +97,25 @@ pub fn list_parts(store: &mut Store, _: &Context, call: &Call) -> Result<Answer,
     let mut parts = upload.parts.range(after.saturating_add(1)..);
     let shown: Vec<_> = parts.by_ref().take(most).collect();
     let is_truncated = most > 0 && parts.next().is_some();
-    Ok(Xml::answer("ListPartsResult", |xml| {
+    Ok(xml::answer("ListPartsResult", |xml| {
         xml.text("Bucket", &bucket.name);
         xml.text("Key", &upload.key);
         xml.text("UploadId", id);
         xml.element("Initiator", |xml| bucket::owner(xml, &bucket.owner));
         xml.element("Owner", |xml| bucket::owner(xml, &bucket.owner));
         xml.text("StorageClass", "STANDARD");
-        xml.value("PartNumberMarker", after);
+        xml.text("PartNumberMarker", after);
         if let Some((last, _)) = shown.last() {
-            xml.value("NextPartNumberMarker", last);
+            xml.text("NextPartNumberMarker", last);
         }
-        xml.value("MaxParts", most);
-        xml.value("IsTruncated", is_truncated);
+        xml.text("MaxParts", most);
+        xml.text("IsTruncated", is_truncated);
         for (number, part) in &shown {
             xml.element("Part", |xml| {
-                xml.value("PartNumber", number);
-                xml.text("LastModified", &time(part.modified_ms));
-                xml.text("ETag", &quoted(&hex(&part.md5)));
-                xml.value("Size", part.content.size());
+                xml.text("PartNumber", number);
+                xml.time("LastModified", part.modified_ms);
+                xml.text("ETag", quoted(&hex(&part.md5)));
+                xml.text("Size", part.content.size());
             });
         }
     }))
@@ -146,28 +146,28 @@ pub fn list(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
     uploads.sort_by_cached_key(order);
     let is_truncated = most > 0 && uploads.len() > most;
     uploads.truncate(most);
-    Ok(Xml::answer("ListMultipartUploadsResult", |xml| {
+    Ok(xml::answer("ListMultipartUploadsResult", |xml| {
         xml.text("Bucket", &bucket.name);
-        xml.text("KeyMarker", &name.spelled(key_marker));
+        xml.text("KeyMarker", name.spelled(key_marker));
         xml.text("UploadIdMarker", id_marker.unwrap_or_default());
         if let Some((id, upload)) = uploads.last().filter(|_| is_truncated) {
-            xml.text("NextKeyMarker", &name.spelled(&upload.key));
+            xml.text("NextKeyMarker", name.spelled(&upload.key));
             xml.text("NextUploadIdMarker", id);
         }
-        xml.text("Prefix", &name.spelled(prefix));
+        xml.text("Prefix", name.spelled(prefix));
         if name == Names::Url {
             xml.text("EncodingType", "url");
         }
-        xml.value("MaxUploads", most);
-        xml.value("IsTruncated", is_truncated);
+        xml.text("MaxUploads", most);
+        xml.text("IsTruncated", is_truncated);
         for (id, upload) in &uploads {
             xml.element("Upload", |xml| {
-                xml.text("Key", &name.spelled(&upload.key));
+                xml.text("Key", name.spelled(&upload.key));
                 xml.text("UploadId", id);
                 xml.element("Initiator", |xml| bucket::owner(xml, &bucket.owner));
                 xml.element("Owner", |xml| bucket::owner(xml, &bucket.owner));
                 xml.text("StorageClass", "STANDARD");
-                xml.text("Initiated", &time(upload.began_ms));
+                xml.time("Initiated", upload.began_ms);
             });
         }
     }))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::condition::{self, Conditions, Range, Verdict};
-use super::xml::Xml;
+use super::xml;
 use super::{bucket, refusal};
 use crate::base::clock::http_date;
 use crate::control::Context;
@@ -102,7 +102,7 @@ pub fn delete_many(store: &mut Store, _: &Context, call: &Call) -> Result<Answer
         return Err(refusal::malformed_xml());
     }
     let quiet = body.text_of("Quiet") == Some("true");
-    Ok(Xml::answer("DeleteResult", |xml| {
+    Ok(xml::answer("DeleteResult", |xml| {
         for (key, version) in wanted {
             match check_version(version, key) {
                 Ok(()) => {
@@ -110,13 +110,13 @@ pub fn delete_many(store: &mut Store, _: &Context, call: &Call) -> Result<Answer
                     if !quiet {
                         xml.element("Deleted", |xml| {
                             xml.text("Key", key);
-                            xml.some_text("VersionId", version);
+                            xml.maybe("VersionId", version);
                         });
                     }
                 }
                 Err(error) => xml.element("Error", |xml| {
                     xml.text("Key", key);
-                    xml.some_text("VersionId", version);
+                    xml.maybe("VersionId", version);
                     xml.text("Code", error.code);
                     xml.text("Message", &error.message);
                 }),

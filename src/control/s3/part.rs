@@ -9,7 +9,7 @@ use super::object::quoted;
 use super::put::{received, source, source_conditions};
 use super::read::each_piece_of;
 use super::upload::MAX_SIZE;
-use super::xml::{Xml, time};
+use super::xml;
 use super::{bucket, refusal};
 use crate::control::Control;
 use crate::control::answer::{Answer, Error};
@@ -69,9 +69,9 @@ pub fn copy(control: &Control, call: &Call) -> Result<Answer, Error> {
     };
     let md5 = checksum::md5_of(files, &content).map_err(|error| refusal::disk(&error))?;
     put(control, call, number, content, md5)?;
-    Ok(Xml::answer("CopyPartResult", |xml| {
-        xml.text("LastModified", &time(call.now.unix_ms));
-        xml.text("ETag", &quoted(&hex(&md5)));
+    Ok(xml::answer("CopyPartResult", |xml| {
+        xml.time("LastModified", call.now.unix_ms);
+        xml.text("ETag", quoted(&hex(&md5)));
     }))
 }
 

@@ -8,7 +8,7 @@ use super::checksum::{self, hex};
 use super::condition::Conditions;
 use super::object::{self, check_version, quoted};
 use super::upload::{MAX_SIZE, Received, Upload};
-use super::xml::{Xml, time};
+use super::xml;
 use super::{bucket, metadata, refusal};
 use crate::control::Control;
 use crate::control::answer::{Answer, Error};
@@ -93,9 +93,9 @@ pub fn copy(control: &Control, call: &Call) -> Result<Answer, Error> {
         }
         false => source.etag.clone(),
     };
-    let answer = Xml::answer("CopyObjectResult", |xml| {
-        xml.text("LastModified", &time(call.now.unix_ms));
-        xml.text("ETag", &quoted(&etag));
+    let answer = xml::answer("CopyObjectResult", |xml| {
+        xml.time("LastModified", call.now.unix_ms);
+        xml.text("ETag", quoted(&etag));
     });
     let object = Object {
         content: source.content.clone(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::xml::Xml;
+use super::xml;
 use super::{bucket, object, refusal};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
@@ -86,7 +86,7 @@ fn change(store: &mut Store, call: &Call, tags: Tags) -> Result<(), Error> {
 }
 
 fn shown(tags: &Tags) -> Answer {
-    Xml::answer("Tagging", |xml| {
+    xml::answer("Tagging", |xml| {
         xml.element("TagSet", |xml| {
             for (key, value) in tags {
                 xml.element("Tag", |xml| {

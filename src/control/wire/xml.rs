@@ -1,11 +1,12 @@
-//! XML as the query protocol's answers have it: elements in order, their text escaped.
+//! XML as answers have it: elements in order, their text escaped.
 
 use std::fmt::Display;
 
 use super::escaped;
+use crate::base::clock::iso8601_millis;
 use crate::control::answer::Answer;
 
-/// What stands in a `…Result` element.
+/// What stands in a `…Result` element of the query protocol, or in a document's root.
 #[derive(Debug, Default)]
 pub struct Xml(String);
 
@@ -20,7 +21,17 @@ impl Xml {
         self.0.push_str(&escaped(&text.to_string()));
     }
 
-    /// The same, where there is a text.
+    /// XML as it is.
+    pub fn raw(&mut self, xml: &str) {
+        self.0.push_str(xml);
+    }
+
+    /// An element with a time: `2020-04-08T19:05:45.000Z`.
+    pub fn time(&mut self, name: &str, unix_ms: u64) {
+        self.text(name, time(unix_ms));
+    }
+
+    /// The same as [`Xml::text`], where there is a text.
     pub fn maybe(&mut self, name: &str, text: Option<impl Display>) {
         if let Some(text) = text {
             self.text(name, text);
@@ -35,7 +46,12 @@ impl Xml {
     }
 
     /// A list: an element with a `member` for each item.
-    pub fn list<T>(&mut self, name: &str, items: impl IntoIterator<Item = T>, each: impl Fn(&mut Self, T)) {
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut each: impl FnMut(&mut Self, T),
+    ) {
         self.element(name, |xml| {
             for item in items {
                 xml.element("member", |xml| each(xml, item));
@@ -43,10 +59,20 @@ impl Xml {
         });
     }
 
+    /// A list of texts.
+    pub fn texts(&mut self, name: &str, items: impl IntoIterator<Item = impl Display>) {
+        self.list(name, items, |xml, text| xml.push(text));
+    }
+
     /// 200 with all that was written.
     pub fn answer(self) -> Answer {
         Answer::xml(self.0)
     }
+}
+
+/// `2020-04-08T19:05:45.000Z`
+pub fn time(unix_ms: u64) -> String {
+    iso8601_millis(unix_ms).replace("+0000", "Z")
 }
 
 #[cfg(test)]

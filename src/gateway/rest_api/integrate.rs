@@ -18,13 +18,12 @@ use crate::gateway::event;
 use crate::gateway::exchange::{Exchange, Next, Step};
 use crate::gateway::fault::Fault;
 use crate::gateway::http_api::BASE64;
-use crate::gateway::integrate::NO_PERMISSION;
+use crate::gateway::integrate::callee;
 use crate::gateway::sent::Header;
 use crate::live::api::Lambda;
 use crate::live::rest::{Place, Remote, Shaped, Target, Template, mock_status};
 use crate::model::api::PayloadFormat;
 use crate::model::rest::{ContentHandling, Passthrough};
-use crate::model::settings::Parity;
 use crate::proto::http1::Request;
 use crate::proto::http1::client::write_request;
 use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
@@ -117,13 +116,7 @@ fn call(
     out: &mut VecDeque<Effect>,
     event: impl FnOnce() -> Vec<u8>,
 ) -> Result<Next<Reply>, Fault> {
-    let live = &visit.live;
-    let function = live.function_of(lambda);
-    let function =
-        function.ok_or_else(|| Fault::Integration(format!("there is no function {}", lambda.arn)))?;
-    if live.settings.parity == Parity::Aws && !lambda.assumes_role && !is_permitted(visit, lambda) {
-        return Err(Fault::Integration(NO_PERMISSION.to_owned()));
-    }
+    let function = callee(&visit.live, lambda, &visit.api.owner.account, || arn(visit))?;
     let event = event();
     if event.len() > MAX_EVENT {
         return Err(Fault::TooLarge);
@@ -138,13 +131,12 @@ fn call(
     Ok(Next::Wait(Step::Invoking(PayloadFormat::V1), visit.began.instant + lambda.timeout))
 }
 
-/// Whether the function's own policy lets this method invoke it.
-fn is_permitted(visit: &Visit, lambda: &Lambda) -> bool {
+/// The `execute-api` ARN of the method.
+fn arn(visit: &Visit) -> String {
     let (api, stage) = (&visit.api, &visit.stage.name);
     let (region, account) = (&api.owner.region, &api.owner.account);
     let (verb, path) = (visit.verb.name(), &visit.method().path);
-    let arn = format!("arn:aws:execute-api:{region}:{account}:{}/{stage}/{verb}{path}", api.id);
-    visit.live.may_invoke(lambda, &arn, account)
+    format!("arn:aws:execute-api:{region}:{account}:{}/{stage}/{verb}{path}", api.id)
 }
 
 /// Asks a back end, with the integration's parameters on top of what goes there already.

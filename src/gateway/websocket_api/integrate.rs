@@ -16,7 +16,7 @@ use crate::gateway::effect::{Effect, Fetch, Origin};
 use crate::gateway::event;
 use crate::gateway::exchange::{Exchange, Step};
 use crate::gateway::fault::Fault;
-use crate::gateway::integrate::NO_PERMISSION;
+use crate::gateway::integrate::callee;
 use crate::gateway::sent::Header;
 use crate::live::api::Lambda;
 use crate::live::websocket::{Integration, Place, Remote, Shaping, Target};
@@ -86,16 +86,7 @@ pub(in super::super) fn invoke(
     me: Key<Exchange>,
     out: &mut VecDeque<Effect>,
 ) -> Result<(), Fault> {
-    let live = &occasion.live;
-    let function = live.function_of(lambda);
-    let function =
-        function.ok_or_else(|| Fault::Integration(format!("there is no function {}", lambda.arn)))?;
-    if live.settings.parity == Parity::Aws
-        && !lambda.assumes_role
-        && !live.may_invoke(lambda, &occasion.arn(), &occasion.api.owner.account)
-    {
-        return Err(Fault::Integration(NO_PERMISSION.to_owned()));
-    }
+    let function = callee(&occasion.live, lambda, &occasion.api.owner.account, || occasion.arn())?;
     out.push_back(Effect::Invoke {
         function: function.clone(),
         arn: lambda.arn.clone(),
