@@ -53,6 +53,10 @@ pub struct Config {
     pub up: Option<Up>,
     /// `PATH`: where workers' programs are looked for.
     pub path: String,
+    /// `NODE_PATH`: packages for functions that bring none.
+    pub node_path: String,
+    /// `PYTHONPATH`: the same.
+    pub python_path: String,
     /// `SSL_CERT_FILE`: certificates (PEM) that https back ends may be signed by, besides the public authorities.
     pub certificates: Option<PathBuf>,
     /// What to warn about at start: variables that mean something elsewhere and nothing here.
@@ -97,6 +101,8 @@ impl Config {
         lambda::environment::Host {
             endpoint_url: format!("http://{}", reachable(bound)),
             path: self.path.clone(),
+            node_path: self.node_path.clone(),
+            python_path: self.python_path.clone(),
             runtimes: self.runtimes.clone(),
             bootstraps: bootstraps.to_owned(),
         }
@@ -173,7 +179,10 @@ pub fn parse(
         return Err("--once: it belongs to `gatelet up`; see gatelet --help".into());
     }
     draft.warnings = table::warnings(&lookup);
-    draft.path = lookup("PATH").and_then(|path| path.into_string().ok());
+    let text = |name: &str| lookup(name).and_then(|value| value.into_string().ok());
+    draft.path = text("PATH");
+    draft.node_path = text("NODE_PATH").unwrap_or_default();
+    draft.python_path = text("PYTHONPATH").unwrap_or_default();
     draft.region =
         ["AWS_DEFAULT_REGION", "AWS_REGION"].into_iter().find_map(|name| lookup(name)?.into_string().ok());
     draft.certificates = lookup("SSL_CERT_FILE").map(PathBuf::from);
@@ -205,6 +214,8 @@ struct Draft {
     up: Option<Option<PathBuf>>,
     once: bool,
     path: Option<String>,
+    node_path: String,
+    python_path: String,
     certificates: Option<PathBuf>,
     warnings: Vec<String>,
 }
@@ -266,6 +277,8 @@ impl Draft {
             up: self.up.map(|at| Up { at: at.unwrap_or_else(|| ".".into()), once: self.once }),
             region: self.region.unwrap_or_else(|| table::DEFAULT_REGION.into()),
             path: self.path.unwrap_or_else(|| table::DEFAULT_PATH.into()),
+            node_path: self.node_path,
+            python_path: self.python_path,
             certificates: self.certificates,
             warnings: self.warnings,
         }

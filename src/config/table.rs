@@ -359,8 +359,9 @@ const TAIL: &str = "  -h, --help
   -V, --version
 
 Every variable may have the prefix LOCALSTACK_, and then counts before the one without.
-PATH is where the programs of functions are looked for. SSL_CERT_FILE names more
-certificates (PEM) that https back ends may be signed by.
+PATH is where the programs of functions are looked for; NODE_PATH and PYTHONPATH where
+packages are that functions don't bring themselves. SSL_CERT_FILE names more certificates
+(PEM) that https back ends may be signed by.
 Other variables of LocalStack are accepted and change nothing.
 
 An API is reached at any of

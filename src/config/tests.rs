@@ -120,6 +120,8 @@ fn the_rest() {
             ("DISABLE_CORS_CHECKS", "0"),
             ("LOG_FORMAT", "json"),
             ("PATH", "/bin"),
+            ("NODE_PATH", "/npm"),
+            ("PYTHONPATH", "/pip"),
             ("SSL_CERT_FILE", "/c.pem"),
             ("SERVICES", "apigateway"),
             ("PERSISTENCE", "1"),
@@ -133,6 +135,7 @@ fn the_rest() {
     assert_eq!((config.settings.parity, config.settings.endpoint_style), (Parity::Aws, EndpointStyle::Url));
     assert_eq!(config.settings.allowed_origins, ["http://a.test", "http://b.test:3000"]);
     assert_eq!((config.log_format, config.path.as_str()), (Format::Json, "/bin"));
+    assert_eq!((config.node_path.as_str(), config.python_path.as_str()), ("/npm", "/pip"));
     assert_eq!(config.certificates, Some("/c.pem".into()));
     assert_eq!(config.warnings.len(), 2, "{:?}", config.warnings);
     assert!(config.warnings[0].starts_with("PERSISTENCE is set, but state is not kept yet"));

@@ -30,8 +30,11 @@ use crate::base::{Now, Rng, clock, ids};
 use crate::model::function::Version;
 
 /// Our own bootstraps by file name. They lie in [`Host::bootstraps`] before the first worker starts.
-pub const BOOTSTRAPS: &[(&str, &str)] =
-    &[(NODE, include_str!("bootstrap/node.cjs")), (PYTHON, include_str!("bootstrap/python.py"))];
+pub const BOOTSTRAPS: &[(&str, &str)] = &[
+    (NODE, include_str!("bootstrap/node.cjs")),
+    ("modules.cjs", include_str!("bootstrap/modules.cjs")),
+    (PYTHON, include_str!("bootstrap/python.py")),
+];
 
 const NODE: &str = "node.cjs";
 const PYTHON: &str = "python.py";
@@ -58,8 +61,12 @@ const DEFAULT_ACCOUNT: &str = "000000000000";
 pub struct Host {
     /// Where functions reach us: `AWS_ENDPOINT_URL`.
     pub endpoint_url: String,
-    /// `PATH` of our own environment; nothing else of it is passed on.
+    /// `PATH` of our own environment. Besides these three, nothing of it is passed on.
     pub path: String,
+    /// `NODE_PATH` of it: packages that the machine has for functions that bring none.
+    pub node_path: String,
+    /// `PYTHONPATH` of it.
+    pub python_path: String,
     /// Bootstraps for runtimes named by `--runtime NAME=PROGRAM`.
     pub runtimes: BTreeMap<String, PathBuf>,
     /// The folder where our own bootstraps were written.
@@ -245,9 +252,15 @@ fn variables(
         Runtime::Python => ("", &*folder),
         Runtime::Provided | Runtime::Named(_) => ("", ""),
     };
-    let node = paths(function, own_modules, &[&node_folder(&function.runtime), "nodejs/node_modules"]);
+    let mut node = paths(function, own_modules, &[&node_folder(&function.runtime), "nodejs/node_modules"]);
     let packages = format!("python/lib/{}/site-packages", function.runtime);
-    let python = paths(function, own_packages, &[&packages, "python"]);
+    let mut python = paths(function, own_packages, &[&packages, "python"]);
+    for (path, machine) in [(&mut node, &host.node_path), (&mut python, &host.python_path)] {
+        if !path.is_empty() && !machine.is_empty() {
+            path.push(':');
+            path.push_str(machine);
+        }
+    }
     let (programs, libraries) = (paths(function, &host.path, &["bin"]), paths(function, "", &["lib"]));
     for (name, value) in
         [("PATH", programs), ("NODE_PATH", node), ("PYTHONPATH", python), ("LD_LIBRARY_PATH", libraries)]
@@ -351,6 +364,8 @@ mod tests {
         Host {
             endpoint_url: "http://127.0.0.1:4566".into(),
             path: "/usr/bin:/bin".into(),
+            node_path: String::new(),
+            python_path: String::new(),
             runtimes: BTreeMap::from([("ruby3.3".into(), PathBuf::from("/opt/ruby/bootstrap"))]),
             bootstraps: PathBuf::from("/work"),
         }
@@ -414,6 +429,18 @@ mod tests {
                       /b/python:/a/python";
         check("python3.12", &[("PYTHONPATH", "/mine")], &[("PYTHONPATH", python)]);
         check("provided.al2023", &[], &[("LD_LIBRARY_PATH", "/b/lib:/a/lib")]);
+    }
+
+    #[test]
+    fn what_the_machine_has_comes_last() {
+        let host = Host { node_path: "/npm".into(), python_path: "/pip".into(), ..host() };
+        let path = |runtime: &str, name: &str| {
+            let environment = command(&version(runtime, &[]), &host, STREAM, None).unwrap().environment;
+            environment.get(name).cloned().unwrap_or_default()
+        };
+        assert_eq!(path("nodejs20.x", "NODE_PATH"), "/code/node_modules:/code:/npm");
+        assert_eq!(path("python3.12", "PYTHONPATH"), "/code:/pip");
+        assert_eq!(path("provided.al2", "NODE_PATH"), "");
     }
 
     #[test]

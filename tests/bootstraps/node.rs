@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::worker::{Outcome, REQUEST_ID, TRACE_ID, Worker, assert_error};
+use crate::worker::{Outcome, REQUEST_ID, Scratch, TRACE_ID, Worker, assert_error};
 
 fn start(handler: &str, files: &[(&str, &str)]) -> Worker {
     let mut worker = Worker::start("nodejs20.x", handler, files);
@@ -145,6 +145,45 @@ fn errors_that_end_the_worker() {
         }
         assert_eq!(worker.hear(), None, "it ends: {code}");
         assert_eq!(worker.exit_code(), exit, "{code}");
+    }
+}
+
+#[test]
+fn packages_of_the_machine_come_last() {
+    let machine = Scratch::new(&[
+        ("node_modules/common/index.js", "module.exports = 'machine common'"),
+        ("node_modules/both/index.js", "module.exports = 'machine both'"),
+        ("node_modules/@aws-sdk/x/package.json", r#"{"type":"module","exports":{"import":"./x.js"}}"#),
+        ("node_modules/@aws-sdk/x/x.js", "export default 'machine module'"),
+    ]);
+    let path = machine.path().join("node_modules").to_string_lossy().into_owned();
+    for (handler, expected) in [
+        ("common.handler", json!(["machine common", "own both"])),
+        ("modern.handler", json!(["machine common", "own both", "machine module"])),
+        ("nested.handler", json!("machine module")),
+    ] {
+        let mut worker = Worker::start_with(
+            "nodejs20.x",
+            handler,
+            &[
+                ("node_modules/both/index.js", "module.exports = 'own both'"),
+                (
+                    "common.js",
+                    "const all = [require('common'), require('both')]; exports.handler = async () => all;",
+                ),
+                (
+                    "modern.mjs",
+                    "import a from 'common'; import b from 'both'; import c from '@aws-sdk/x';
+                     export const handler = async () => [a, b, c];",
+                ),
+                ("nested.mjs", "export { handler } from './inner.mjs';"),
+                ("inner.mjs", "export const handler = async () => (await import('@aws-sdk/x')).default;"),
+            ],
+            &[("NODE_PATH", &path)],
+        );
+        assert_eq!(worker.up(), Ok(()), "{handler}: {}", worker.log());
+        assert_eq!(worker.call("{}"), Outcome::Answer(expected), "{handler}");
+        assert_eq!(worker.last_log(), "", "nothing is printed");
     }
 }
 
@@ -353,7 +392,7 @@ fn a_streamed_answer_is_gathered() {
 fn a_wrapper_runs_the_runtime() {
     use std::os::unix::fs::PermissionsExt;
     let files = [("index.js", "exports.handler = async () => process.env.SET_BY_WRAPPER;"), ("wrap", "")];
-    let wrapper = crate::worker::Scratch::new(&[("wrap", "#!/bin/sh\nSET_BY_WRAPPER=yes exec \"$@\"\n")]);
+    let wrapper = Scratch::new(&[("wrap", "#!/bin/sh\nSET_BY_WRAPPER=yes exec \"$@\"\n")]);
     let path = wrapper.path().join("wrap");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     let variables = [("AWS_LAMBDA_EXEC_WRAPPER", path.to_str().unwrap())];

@@ -86,6 +86,8 @@ impl Worker {
         let host = Host {
             endpoint_url: "http://127.0.0.1:4566".into(),
             path: std::env::var("PATH").unwrap(),
+            node_path: String::new(),
+            python_path: String::new(),
             runtimes: BTreeMap::new(),
             bootstraps: bootstraps.path().into(),
         };

@@ -9,6 +9,7 @@ const fs = require('fs');
 const net = require('net');
 const path = require('path');
 const util = require('util');
+const modules = require('./modules.cjs');
 
 const EVENTS = 3;
 const ANSWERS = 4;
@@ -197,6 +198,7 @@ async function loadModule(root, folder, name) {
   for (const [extension, esModule] of kinds) {
     const whole = file + extension;
     if (!fs.statSync(whole, { throwIfNoEntry: false })?.isFile()) continue;
+    modules.extendImport(root, esModule);
     return esModule ? await import(require('url').pathToFileURL(whole).href) : require(whole);
   }
   return require(require.resolve(name, { paths: [root, path.resolve(root, folder)] }));
@@ -211,7 +213,7 @@ function hint(error, module) {
   const why = /^(@aws-sdk|@smithy|aws-sdk)/.test(name)
     ? `AWS's Node.js runtime contains '${wanted}'; gatelet runs the Node.js of this machine, which does not. `
     : '';
-  return `\n${why}Install it with the function's code (npm install ${wanted}), or for CommonJS set NODE_PATH in the function's environment.`;
+  return `\n${why}Install it with the function's code (npm install ${wanted}), for all functions of this machine (npm install --global ${wanted}), or publish it as a layer.`;
 }
 
 async function load(root, name) {
@@ -421,6 +423,7 @@ function listen() {
 }
 
 patchConsole();
+modules.extendRequire();
 globalThis.awslambda = {
   streamifyResponse(wrapped) {
     wrapped[STREAMING] = 'response';

@@ -248,9 +248,13 @@ def hint(error):
     if name in ("boto3", "botocore"):
         return (
             f". AWS's Python runtime contains '{name}'; gatelet runs {sys.executable}, which does not: "
-            "install it there (pip install boto3), or with the function's code"
+            "install it there (pip install boto3), or with the function's code (pip install --target), or publish it "
+            "as a layer"
         )
-    return f". If '{name}' is a package, install it with the function's code (pip install --target)"
+    return (
+        f". If '{name}' is a package, install it with the function's code (pip install --target), for all functions "
+        f"of this machine ({sys.executable} -m pip install {name}), or publish it as a layer"
+    )
 
 
 def load(handler):
