@@ -10,6 +10,7 @@ pub mod rest_route;
 pub mod route;
 pub mod s3;
 pub mod selection;
+pub mod sigv4;
 pub mod template;
 pub mod ws;
 
@@ -37,6 +38,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("s3", s3::requests),
     ("s3_documents", s3::documents),
     ("aws_chunked", s3::aws_chunked),
+    ("sigv4", sigv4::sigv4),
 ];
 
 /// Cuts bytes into parts that only these bytes themselves decide: the same input does the same each time, and

@@ -67,7 +67,13 @@ pub fn parse_http_date(text: &str) -> Option<u64> {
     seconds_of(year.parse().ok()?, month, day.parse().ok()?, hour, minute, second)
 }
 
-/// `20261101T065319Z`, as signatures write times: seconds since 1970. `None`: it is no such time.
+/// `20261101T065319Z`, as signatures write times.
+pub fn basic(unix_seconds: u64) -> String {
+    let c = Civil::from(unix_seconds);
+    format!("{:04}{:02}{:02}T{:02}{:02}{:02}Z", c.year, c.month, c.day, c.hour, c.minute, c.second)
+}
+
+/// The reverse of [`basic`]: seconds since 1970. `None`: it is no such time.
 pub fn parse_basic(text: &str) -> Option<u64> {
     let is_time = text.len() == 16 && text.is_ascii() && &text[8..9] == "T" && &text[15..] == "Z";
     let number = |range| text.get::<std::ops::Range<usize>>(range)?.parse::<u64>().ok();
@@ -146,6 +152,7 @@ mod tests {
             assert_eq!(parse_http_date(http), Some(unix));
         }
         assert_eq!(parse_basic("20250414T221356Z"), Some(1_744_668_836));
+        assert_eq!(basic(1_744_668_836), "20250414T221356Z");
         for wrong in
             ["", "20250414T221356", "20251314T221356Z", "2025-04-14T22:13Z", "éééééééé", "+2250414T221356Z"]
         {

@@ -3,5 +3,6 @@
 pub mod aws_chunked;
 pub mod http1;
 pub mod query;
+pub mod sigv4;
 pub mod ws;
 pub mod xml;
