@@ -12,10 +12,11 @@ use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::fault::Fault;
 use super::function_url::UrlCall;
+use super::http_api::{self, authorize};
+use super::integrate;
 use super::management::Push;
 use super::rest_api::Visit;
 use super::websocket_api::{Dispatch, Handshake, Parting};
-use super::{http_api, integrate};
 use crate::base::{Key, Now, Rng, ids};
 use crate::live::host::StageForm;
 use crate::live::mapping::Mapping;
@@ -82,10 +83,19 @@ pub(super) enum Identity {
     Key(Box<str>),
 }
 
+/// Who asks, when.
+pub(super) struct Asker<'a> {
+    pub(super) me: Key<Exchange>,
+    pub(super) now: Now,
+    /// `now`, as events spell it.
+    pub(super) time: &'a str,
+    pub(super) out: &'a mut VecDeque<Effect>,
+}
+
 /// What an exchange waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Whether the authorizer lets the client connect.
+    /// Whether an authorizer's function lets the client in.
     Authorizing,
     /// A function's result, in this format.
     Invoking(PayloadFormat),
@@ -150,20 +160,58 @@ impl Journey {
     }
 
     /// The first step.
-    pub(super) fn begin(
-        &self,
-        me: Key<Exchange>,
-        time: &str,
-        out: &mut VecDeque<Effect>,
+    pub(super) fn begin(&mut self, asker: Asker<'_>) -> Result<Next<Response>, Fault> {
+        match &self.route().access {
+            Access::Open => self.integrate(asker),
+            access @ (Access::Jwt(..) | Access::Lambda(_) | Access::Iam | Access::Closed(_)) => {
+                let asked = authorize::ask(self, access)?;
+                self.pass(asked, asker)
+            }
+        }
+    }
+
+    /// The step after an answer.
+    pub(super) fn advance(
+        &mut self,
+        step: Step,
+        answer: Answer,
+        asker: Asker<'_>,
     ) -> Result<Next<Response>, Fault> {
-        let route = self.route();
-        match (route.access, &*route.integration) {
-            (Access::Closed, _) => Err(Fault::Forbidden(
-                "the route asks for an authorization that gatelet does not have yet".to_owned(),
-            )),
-            (Access::Open, Integration::Lambda(lambda)) => integrate::invoke(self, lambda, me, time, out),
-            (Access::Open, Integration::Http(http)) => integrate::fetch(self, http, me, out),
-            (Access::Open, Integration::Broken(why)) => Err(Fault::Integration(why.clone())),
+        if step == Step::Authorizing {
+            let judged = authorize::judge(self, step, answer)?;
+            return self.pass(judged, asker);
+        }
+        let response = match step.taken(answer)? {
+            Taken::Invoked(format, invoked) => http_api::response_of_function(self, format, &invoked),
+            Taken::Fetched(reply) => http_api::response_of_backend(self, &reply),
+        };
+        response.map(Next::Done)
+    }
+
+    /// Why the time of a step is over.
+    pub(super) fn late(step: Option<Step>) -> Fault {
+        match step {
+            Some(Step::Authorizing) => Fault::Authorizer("it did not answer in time".to_owned()),
+            Some(Step::Invoking(_) | Step::Fetching | Step::Pushing) | None => Fault::TimedOut,
+        }
+    }
+
+    /// On to the integration, once it is known who asks.
+    fn pass(&mut self, authorized: Next<Identity>, asker: Asker<'_>) -> Result<Next<Response>, Fault> {
+        match authorized {
+            Next::Wait(step, deadline) => Ok(Next::Wait(step, deadline)),
+            Next::Done(identity) => {
+                self.identity = identity;
+                self.integrate(asker)
+            }
+        }
+    }
+
+    fn integrate(&self, asker: Asker<'_>) -> Result<Next<Response>, Fault> {
+        match &*self.route().integration {
+            Integration::Lambda(lambda) => integrate::invoke(self, lambda, asker),
+            Integration::Http(http) => integrate::fetch(self, http, asker),
+            Integration::Broken(why) => Err(Fault::Integration(why.clone())),
         }
     }
 
@@ -186,15 +234,6 @@ impl Journey {
 }
 
 impl Step {
-    /// The step after an answer to a request to an HTTP API.
-    pub(super) fn advance(self, journey: &Journey, answer: Answer) -> Result<Next<Response>, Fault> {
-        let response = match self.taken(answer)? {
-            Taken::Invoked(format, invoked) => http_api::response_of_function(journey, format, &invoked),
-            Taken::Fetched(reply) => http_api::response_of_backend(journey, &reply),
-        };
-        response.map(Next::Done)
-    }
-
     /// What an integration answered.
     pub(super) fn taken(self, answer: Answer) -> Result<Taken, Fault> {
         match (self, answer) {

@@ -16,6 +16,8 @@ pub enum Fault {
     NotDeployed(String),
     /// The client's: it does not say who it is.
     Unauthorized,
+    /// The client's: it does not say who it is by a token that is good.
+    Challenged(Challenge),
     /// The client's: it may not.
     Forbidden(String),
     /// The client's: the request lacks what it must have, as the message says.
@@ -26,6 +28,8 @@ pub enum Fault {
     MediaType,
     /// The client's: the request makes an event that is larger than a function may get.
     TooLarge,
+    /// The authorizer's: it failed, or its answer is none.
+    Authorizer(String),
     /// The integration's: missing, not permitted, or it can't be asked for what it should be.
     Integration(String),
     /// The integration's: it failed, or its answer is none.
@@ -42,6 +46,22 @@ pub enum Fault {
     Throttled(String),
     /// Ours: as many exchanges as there may be, or stopping.
     Busy(&'static str),
+}
+
+/// What is wrong with a client's token: what `WWW-Authenticate` says of it (RFC 6750 section 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// There is none.
+    Missing,
+}
+
+impl Challenge {
+    /// The header's value, in AWS's own spelling, which has no commas.
+    fn header(&self) -> String {
+        match self {
+            Self::Missing => "Bearer".to_owned(),
+        }
+    }
 }
 
 /// What clients are told, by what they speak.
@@ -63,7 +83,11 @@ impl Fault {
     /// What the client of an HTTP API is told.
     pub fn response(&self) -> Response {
         let (status, body) = self.told().http;
-        Response::json(status, body)
+        let mut response = Response::json(status, body);
+        if let Self::Challenged(challenge) = self {
+            response.header("www-authenticate", &challenge.header());
+        }
+        response
     }
 
     /// What the client of a REST API is told: which gateway response, and its message.
@@ -121,7 +145,7 @@ impl Fault {
             Self::NotDeployed(why) => {
                 (NOT_FOUND, (403, "Forbidden"), "Forbidden", (&refusal::NOT_DEPLOYED, &**why))
             }
-            Self::Unauthorized => (
+            Self::Unauthorized | Self::Challenged(_) => (
                 (401, r#"{"message":"Unauthorized"}"#),
                 (401, "Unauthorized"),
                 "Unauthorized",
@@ -154,6 +178,7 @@ impl Fault {
                 INTERNAL,
                 (&refusal::TOO_LARGE, "Request Too Long"),
             ),
+            Self::Authorizer(_) => (FAILED, (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL)),
             Self::Integration(_) => (FAILED, (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL)),
             Self::Answer(_) => (FAILED, (502, INTERNAL), INTERNAL, (&refusal::FAILED, INTERNAL)),
             Self::Unconnected(_) => {
@@ -194,6 +219,8 @@ impl Fault {
             Self::MediaType => Some("no template is for the content type, and nothing passes without".into()),
             Self::TooLarge => Some("the event is larger than the 6 MB that a function may get".into()),
             Self::TimedOut => Some("the integration did not answer in time".into()),
+            Self::Challenged(Challenge::Missing) => Some("the request has no token".into()),
+            Self::Authorizer(reason) => Some(format!("the authorizer failed: {reason}")),
             Self::Forbidden(reason)
             | Self::BadRequest(reason)
             | Self::BadBody(reason)

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::effect::{Answer, Kind};
-use super::exchange::{self, Exchange, Identity, Journey, Next, RequestId, Step, Taken, Task};
+use super::exchange::{self, Asker, Exchange, Identity, Journey, Next, RequestId, Step, Taken, Task};
 use super::fault::Fault;
 use super::{Engine, Peer, cors, http_api, nowhere};
 use crate::base::Now;
@@ -78,8 +78,11 @@ impl Engine {
         }
         let exchange = Exchange { task: Task::Url(call), step: None };
         let key = self.exchanges.insert(exchange).expect("the table is not full");
-        let Some(Task::Url(call)) = self.exchanges.get(key).map(|exchange| &exchange.task) else { return };
-        let next = call.journey.begin(key, self.time.at(now), &mut self.effects);
+        let Some(Task::Url(call)) = self.exchanges.get_mut(key).map(|exchange| &mut exchange.task) else {
+            return;
+        };
+        let asker = Asker { me: key, now, time: self.time.at(now), out: &mut self.effects };
+        let next = call.journey.begin(asker);
         self.go_on(now, key, next, Self::finish_url);
     }
 
@@ -131,7 +134,9 @@ impl UrlCall {
 fn told(fault: &Fault) -> Response {
     match fault {
         Fault::NotFound | Fault::NotDeployed(_) => Response::json(404, &br#"{"Message":null}"#[..]),
-        Fault::Unauthorized | Fault::Forbidden(_) => Response::json(403, &br#"{"Message":"Forbidden"}"#[..]),
+        Fault::Unauthorized | Fault::Challenged(_) | Fault::Forbidden(_) => {
+            Response::json(403, &br#"{"Message":"Forbidden"}"#[..])
+        }
         Fault::BadRequest(_) | Fault::BadBody(_) | Fault::MediaType => {
             Response::json(400, &br#"{"Message":"Bad Request"}"#[..])
         }
@@ -146,7 +151,8 @@ fn told(fault: &Fault) -> Response {
             response.header("x-amzn-ErrorType", "TooManyRequestsException");
             response
         }
-        Fault::Integration(_)
+        Fault::Authorizer(_)
+        | Fault::Integration(_)
         | Fault::Answer(_)
         | Fault::Refused(_)
         | Fault::TimedOut

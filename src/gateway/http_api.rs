@@ -1,6 +1,8 @@
 //! What an HTTP API makes of its integration's answer: "Lambda function response for format 2.0" and "… 1.0" of
 //! the developer guide, and what was recorded where AWS does otherwise (what is no JSON is passed on all the same).
 
+pub(super) mod authorize;
+
 use std::borrow::Cow;
 
 use base64::Engine;

@@ -1,15 +1,13 @@
 //! The integrations of HTTP APIs, asked: a function with an event, a back end with the client's request.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::MAX_EVENT;
 use super::effect::{Effect, Fetch, Origin};
 use super::event;
-use super::exchange::{Exchange, Journey, Next, Step};
+use super::exchange::{Asker, Journey, Next, Step};
 use super::fault::Fault;
 use super::sent::Sent;
-use crate::base::Key;
 use crate::live::Live;
 use crate::live::api::{Http, Lambda};
 use crate::live::uri;
@@ -23,31 +21,25 @@ use crate::proto::http1::client::write_request;
 const NO_PERMISSION: &str = "The IAM role configured on the integration or API Gateway doesn't have permissions to \
     call the integration. Check the permissions and try again.";
 
-/// Asks a function. `time` is the request's, as events spell it.
-pub(super) fn invoke(
-    journey: &Journey,
-    lambda: &Lambda,
-    me: Key<Exchange>,
-    time: &str,
-    out: &mut VecDeque<Effect>,
-) -> Result<Next<Response>, Fault> {
+/// Asks a function.
+pub(super) fn invoke(journey: &Journey, lambda: &Lambda, asker: Asker<'_>) -> Result<Next<Response>, Fault> {
     let function = callee(&journey.live, lambda, &journey.api.owner.account, || arn(journey))?;
     let sent = Sent::new(journey, &lambda.mapping);
     let event = match lambda.payload {
-        PayloadFormat::V1 => event::v1(journey, &sent, time),
-        PayloadFormat::V2 => event::v2(journey, &sent, time),
+        PayloadFormat::V1 => event::v1(journey, &sent, asker.time),
+        PayloadFormat::V2 => event::v2(journey, &sent, asker.time),
     };
     if event.len() > MAX_EVENT {
         return Err(Fault::TooLarge);
     }
-    out.push_back(Effect::Invoke {
+    asker.out.push_back(Effect::Invoke {
         function: function.clone(),
         arn: lambda.arn.clone(),
         event: event.into(),
         trace_id: journey.trace_id.clone(),
-        then: me,
+        then: asker.me,
     });
-    Ok(Next::Wait(Step::Invoking(lambda.payload), journey.began.instant + lambda.timeout))
+    Ok(Next::Wait(Step::Invoking(lambda.payload), asker.now.instant + lambda.timeout))
 }
 
 /// The function of an integration, if it is there and its own policy lets `arn`, of an api of this account, invoke it.
@@ -79,12 +71,7 @@ fn arn(journey: &Journey) -> String {
 }
 
 /// Asks a back end.
-pub(super) fn fetch(
-    journey: &Journey,
-    http: &Http,
-    me: Key<Exchange>,
-    out: &mut VecDeque<Effect>,
-) -> Result<Next<Response>, Fault> {
+pub(super) fn fetch(journey: &Journey, http: &Http, asker: Asker<'_>) -> Result<Next<Response>, Fault> {
     let request = &journey.request;
     let method = http.method.as_deref().unwrap_or(request.method());
     let sent = Sent::new(journey, &http.mapping);
@@ -101,15 +88,15 @@ pub(super) fn fetch(
     let mut bytes = Vec::with_capacity(request.body().len() + 1024);
     write_request(&mut bytes, method, &target(journey, http, &sent), headers, request.body())
         .map_err(|_| Fault::Integration("the request can't be passed on to the back end".to_owned()))?;
-    out.push_back(Effect::Fetch {
+    asker.out.push_back(Effect::Fetch {
         fetch: Fetch {
             origin: Origin::of(&http.backend, http.tls_server_name.as_deref()),
             method: method.into(),
             bytes,
         },
-        then: me,
+        then: asker.me,
     });
-    Ok(Next::Wait(Step::Fetching, journey.began.instant + http.timeout))
+    Ok(Next::Wait(Step::Fetching, asker.now.instant + http.timeout))
 }
 
 /// Path and query of the request to a back end. The client's path is not appended to the integration's, but for

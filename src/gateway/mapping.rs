@@ -46,7 +46,8 @@ impl<'a> Sources<'a> {
         Some(text)
     }
 
-    fn source(&self, source: &Source) -> Option<String> {
+    /// What a source has. `None`: it is missing.
+    pub(super) fn source(&self, source: &Source) -> Option<String> {
         let Self { journey, response, .. } = self;
         let request = &journey.request;
         match source {

@@ -44,11 +44,11 @@ use crate::model::settings::Parity;
 use crate::proto::{http1, query, ws};
 use connections::Connections;
 use effect::Kind;
-use exchange::{Identity, Journey, Next, RequestId, Step, Task};
+use exchange::{Asker, Identity, Journey, Next, RequestId, Step, Task};
 use fault::Fault;
 use management::{Call, Push, Scope};
 use rest_api::Way;
-use websocket_api::{Asker, Knock, Parting};
+use websocket_api::{Knock, Parting};
 
 /// AWS: 10 MB, of a request and of a response.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -171,7 +171,8 @@ impl Engine {
         let step = exchange.step.take().expect("a step is put back before anyone can ask for the next");
         match &mut exchange.task {
             Task::Http(journey) => {
-                let next = step.advance(journey, answer);
+                let asker = Asker { me: to, now, time: self.time.at(now), out: &mut self.effects };
+                let next = journey.advance(step, answer, asker);
                 self.go_on(now, to, next, Self::finish_http);
             }
             Task::Url(call) => {
@@ -222,7 +223,10 @@ impl Engine {
             let Some(exchange) = self.exchanges.get(key) else { continue };
             let late = Fault::TimedOut;
             match &exchange.task {
-                Task::Http(_) => self.go_on(now, key, Err(late), Self::finish_http),
+                Task::Http(_) => {
+                    let late = Journey::late(exchange.step);
+                    self.go_on(now, key, Err(late), Self::finish_http);
+                }
                 Task::Url(_) => self.go_on(now, key, Err(late), Self::finish_url),
                 Task::Rest(_) => self.go_on(now, key, Err(late), Self::finish_rest),
                 Task::Connect(_) => self.go_on(now, key, Err(late), Self::finish_handshake),
@@ -299,10 +303,11 @@ impl Engine {
         }
         let exchange = Exchange { task: Task::Http(journey), step: None };
         let key = self.exchanges.insert(exchange).expect("the table is not full");
-        let Some(Task::Http(journey)) = self.exchanges.get(key).map(|exchange| &exchange.task) else {
+        let Some(Task::Http(journey)) = self.exchanges.get_mut(key).map(|exchange| &mut exchange.task) else {
             return;
         };
-        let next = journey.begin(key, self.time.at(now), &mut self.effects);
+        let asker = Asker { me: key, now, time: self.time.at(now), out: &mut self.effects };
+        let next = journey.begin(asker);
         self.go_on(now, key, next, Self::finish_http);
     }
 

@@ -18,6 +18,6 @@ mod occasion;
 pub(super) use answer::{as_text, error_message};
 pub(super) use connect::{Handshake, Knock};
 pub(super) use disconnect::Parting;
-pub(super) use integrate::{Asker, invoke};
+pub(super) use integrate::invoke;
 pub(super) use message::Dispatch;
 pub(super) use occasion::{Cause, Occasion, summary};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::access::{Access, Authorizers};
 use super::host::{self, StageForm};
 use super::mapping::Mapping;
 use super::matcher::{Matcher, Variables};
@@ -59,15 +60,6 @@ pub struct Route {
     pub access: Access,
     /// What answers.
     pub integration: Arc<Integration>,
-}
-
-/// Who may call a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Anybody.
-    Open,
-    /// Nobody yet: it asks for an authorization that is not there.
-    Closed,
 }
 
 /// What answers the requests of a route.
@@ -302,6 +294,7 @@ fn compile(snapshot: &Snapshot, variables: &BTreeMap<String, String>, owner: &Ow
         .map(|(id, integration)| (&**id, Arc::new(Integration::new(integration, variables, owner))))
         .collect();
     let missing = Arc::new(Integration::Broken("the route has no integration".to_owned()));
+    let authorizers = Authorizers::new(snapshot, variables, owner);
     let routes = snapshot.routes.values().map(|route| Route {
         key: key_text(&route.key).into(),
         path: match &route.key {
@@ -310,7 +303,7 @@ fn compile(snapshot: &Snapshot, variables: &BTreeMap<String, String>, owner: &Ow
             RouteKey::Name(name) => name.as_str().into(),
         },
         variables: Variables::of(&route.key),
-        access: if route.authorization_type == "NONE" { Access::Open } else { Access::Closed },
+        access: authorizers.access(route),
         integration: Arc::clone(
             route.integration_id().and_then(|id| integrations.get(id)).unwrap_or(&missing),
         ),

@@ -164,7 +164,11 @@ impl Template {
 }
 
 impl Source {
-    fn parse(text: &str) -> Result<Self, String> {
+    /// What follows the dollar of `$request.header.x`.
+    ///
+    /// # Errors
+    /// It is no source.
+    pub fn parse(text: &str) -> Result<Self, String> {
         type Make = fn(&str) -> Option<Source>;
         const SOURCES: [(&str, Make); 9] = [
             ("request.header.", |name| Some(Source::RequestHeader(name.into()))),

@@ -4,6 +4,7 @@
 //! Apis and functions lie in shards, so that a change copies one shard and shares the rest; of an api that
 //! changed, the stages that did not are shared too.
 
+pub mod access;
 pub mod api;
 mod function;
 pub mod function_url;
@@ -23,7 +24,8 @@ pub mod websocket;
 
 use std::sync::Arc;
 
-pub use api::{Access, Api, Integration, Route, Stage};
+pub use access::Access;
+pub use api::{Api, Integration, Route, Stage};
 
 use crate::model::function::Version;
 use crate::model::settings::Parity;

@@ -18,7 +18,7 @@ use super::schema::Schema;
 use super::selection::Selection;
 use super::uri;
 use crate::model::Owner;
-use crate::model::api::{self, CONNECT, DEFAULT, DISCONNECT, RouteKey, Snapshot};
+use crate::model::api::{self, AuthorizerKind, CONNECT, DEFAULT, DISCONNECT, RouteKey, Snapshot};
 use crate::model::arn::FunctionRef;
 use crate::model::settings::Parity;
 
@@ -190,8 +190,11 @@ impl Access {
 
 impl Authorizer {
     fn new(authorizer: &api::Authorizer, context: Context<'_>) -> Result<Self, String> {
-        let lambda =
-            function(&authorizer.uri, context, AUTHORIZER_TIMEOUT, authorizer.credentials_arn.is_some())?;
+        let judge = match &authorizer.kind {
+            AuthorizerKind::Request(function) => function,
+            AuthorizerKind::Jwt(_) => return Err("WebSocket APIs have no JWT authorizers".to_owned()),
+        };
+        let lambda = function(&judge.uri, context, AUTHORIZER_TIMEOUT, judge.credentials_arn.is_some())?;
         let spelled = authorizer.identity_source.iter().flat_map(|source| source.split(','));
         let sources = spelled.map(str::trim).filter(|source| !source.is_empty()).map(|source| {
             Source::parse(source).ok_or_else(|| format!("the identity source {source} names nothing"))

@@ -1,6 +1,7 @@
 //! A V2 api and what belongs to it: routes, integrations, authorizers, stages, deployments.
 //! Fields, defaults and ids: the `apigatewayv2` API reference.
 
+mod authorizer;
 mod route_key;
 mod websocket;
 
@@ -11,10 +12,9 @@ use std::sync::Arc;
 
 use super::Owner;
 
+pub use authorizer::{Authorizer, AuthorizerKind, FunctionAuthorizer, JwtConfiguration};
 pub use route_key::{CONNECT, DEFAULT, DISCONNECT, RouteKey, RouteKeyError};
-pub use websocket::{
-    Authorizer, AuthorizerKind, ContentHandling, IntegrationResponse, Model, Passthrough, RouteResponse,
-};
+pub use websocket::{ContentHandling, IntegrationResponse, Model, Passthrough, RouteResponse};
 
 /// The id of an api: ten lower-case letters and digits, or what the tag `_custom_id_` said. Kept in lower case
 /// for lookups by host; unique across all owners. Copies share it.
@@ -162,9 +162,10 @@ pub struct Route {
     pub key: RouteKey,
     /// `target`: `integrations/{integrationId}`.
     pub target: Option<String>,
-    /// `authorizationType`: `NONE`, or `CUSTOM` on `$connect`.
+    /// `authorizationType`: `NONE`, `JWT`, `CUSTOM` or `AWS_IAM`; of WebSocket APIs `NONE`, or `CUSTOM` on
+    /// `$connect`.
     pub authorization_type: String,
-    /// `authorizationScopes`
+    /// `authorizationScopes`: one of them must be the token's (`JWT`).
     pub authorization_scopes: Option<Vec<String>>,
     /// `authorizerId`
     pub authorizer_id: Option<String>,

@@ -9,7 +9,8 @@
 //! http ID URI [method=M] [timeout=MS]         an integration
 //! map ID KEY VALUE                            one of an integration's requestParameters
 //! map ID STATUS KEY VALUE                     one of its responseParameters
-//! route KEY -> INTEGRATION [auth=TYPE]
+//! jwt ID ISSUER SOURCE AUDIENCE …             a JWT authorizer
+//! route KEY -> INTEGRATION [auth=TYPE] [authorizer=ID] [scopes=SCOPE,…]
 //! stage NAME [VARIABLE=VALUE …]
 //! deploy NAME                                 freezes routes and integrations so far, for this stage
 //! ```
@@ -63,8 +64,8 @@ use std::time::Duration;
 use gatelet::base::Rng;
 use gatelet::live::Live;
 use gatelet::model::api::{
-    Api, ApiId, Cors, Deployment, Integration, IntegrationKind, Passthrough, PayloadFormat, Protocol, Route,
-    RouteKey, RouteSettings, Stage,
+    Api, ApiId, Authorizer, AuthorizerKind, Cors, Deployment, Integration, IntegrationKind, JwtConfiguration,
+    Passthrough, PayloadFormat, Protocol, Route, RouteKey, RouteSettings, Stage,
 };
 use gatelet::model::function::{Code, Folder, Function, Policy, Unpacked, Url, Version};
 use gatelet::model::settings::{Binary, Parity};
@@ -128,6 +129,18 @@ impl World {
             | ["authorizer", ..]
             | ["model", ..]
             | ["models", ..] => websocket::line(self, line),
+            ["jwt", id, issuer, source, ref audience @ ..] => {
+                let authorizer = Authorizer {
+                    id: id.to_owned(),
+                    name: id.to_owned(),
+                    identity_source: vec![source.to_owned()],
+                    kind: AuthorizerKind::Jwt(JwtConfiguration {
+                        issuer: issuer.to_owned(),
+                        audience: audience.iter().map(|one| (*one).to_owned()).collect(),
+                    }),
+                };
+                self.api().authorizers.insert(id.to_owned(), authorizer);
+            }
             ["function", name] => self.function(name),
             ["permission", name, source] => self.permission(name, source),
             ["url", name, id, ref more @ ..] => {
@@ -174,8 +187,14 @@ impl World {
                 let api = self.api();
                 let id = format!("r{}", api.routes.len());
                 let mut route = route(&id, key, target, option("auth"));
-                if api.protocol == Protocol::WebSocket {
-                    websocket::finish_route(&mut route, key, &words);
+                match api.protocol {
+                    Protocol::WebSocket => websocket::finish_route(&mut route, key, &words),
+                    Protocol::Http => {
+                        let scopes = option("scopes");
+                        route.authorization_scopes =
+                            scopes.map(|scopes| scopes.split(',').map(str::to_owned).collect());
+                        route.authorizer_id = option("authorizer");
+                    }
                 }
                 api.routes.insert(id, route);
             }

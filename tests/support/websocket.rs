@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use gatelet::model::api::{
-    Authorizer, AuthorizerKind, IntegrationResponse, Model, Passthrough, Protocol, Route, RouteKey,
-    RouteResponse,
+    Authorizer, AuthorizerKind, FunctionAuthorizer, IntegrationResponse, Model, Passthrough, PayloadFormat,
+    Protocol, Route, RouteKey, RouteResponse,
 };
 
 use super::World;
@@ -61,10 +61,14 @@ pub fn line(world: &mut World, line: &str) {
             let authorizer = Authorizer {
                 id: id.to_owned(),
                 name: id.to_owned(),
-                kind: AuthorizerKind::Request,
-                uri: uri.to_owned(),
-                credentials_arn: None,
                 identity_source: sources.iter().map(|source| (*source).to_owned()).collect(),
+                kind: AuthorizerKind::Request(FunctionAuthorizer {
+                    uri: uri.to_owned(),
+                    credentials_arn: None,
+                    payload: PayloadFormat::V1,
+                    simple_responses: false,
+                    ttl_s: 0,
+                }),
             };
             world.api().authorizers.insert(id.to_owned(), authorizer);
         }

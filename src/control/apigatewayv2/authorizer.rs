@@ -1,57 +1,38 @@
-//! Authorizers: so far those of WebSocket APIs, which are functions that judge who may connect.
+//! Authorizers: of HTTP APIs tokens' issuers and functions, of WebSocket APIs functions that judge who may connect.
+
+mod jwt;
+mod request;
 
 use serde_json::Value;
 
-use super::websocket::refuse_members;
-use super::{
-    Members, bad_request, conflict, edit_and_deploy, find, integration, limits, new_id, page, unknown,
-};
+use super::{Members, bad_request, conflict, edit_and_deploy, find, limits, new_id, page, unknown};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::Input;
 use crate::model::api::{Authorizer, AuthorizerKind, Protocol};
-use crate::model::{Api, Store};
-
-/// Members that only authorizers of HTTP APIs have.
-const HTTP_ONLY: &[&str] = &["authorizerPayloadFormatVersion", "enableSimpleResponses", "jwtConfiguration"];
+use crate::model::{Api, Settings, Store};
 
 /// Most sources of one authorizer; ours.
 const MAX_SOURCES: usize = 100;
-
-/// What an identity source may begin with; a name follows. The last two are how HTTP APIs spell them, which AWS
-/// takes here too.
-const SOURCES: &[&str] = &[
-    "route.request.header.",
-    "route.request.querystring.",
-    "stageVariables.",
-    "context.",
-    "$request.header.",
-    "$request.querystring.",
-];
 
 /// CreateAuthorizer
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, rng| {
-        check_protocol(api)?;
-        let kind = kind(&input)?.ok_or_else(|| bad_request("Authorizer type is required"))?;
-        for (member, what) in [("name", "Authorizer name"), ("authorizerUri", "Authorizer URI")] {
-            if !input.has(member) {
-                return Err(bad_request(format!("{what} is required")));
-            }
+        let kind = kind(&input, api.protocol)?.ok_or_else(|| bad_request("Authorizer type is required"))?;
+        if !input.has("name") {
+            return Err(bad_request("Authorizer name is required"));
         }
         limits::check(limits::AUTHORIZERS, api.authorizers.len(), &context.settings)?;
         let mut authorizer = Authorizer {
             id: new_id(rng, 6, &api.authorizers),
             name: String::new(),
-            kind,
-            uri: String::new(),
-            credentials_arn: None,
             identity_source: Vec::new(),
+            kind: begin(kind, &input, api.protocol)?,
         };
-        apply(&mut authorizer, &input, api)?;
-        let answer = Answer::created(show(&authorizer));
+        apply(&mut authorizer, &input, api, &context.settings)?;
+        let answer = Answer::created(show(&authorizer, api.protocol));
         api.authorizers.insert(authorizer.id.clone(), authorizer);
         Ok(answer)
     })
@@ -59,25 +40,30 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
 
 /// GetAuthorizer
 pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
-    Ok(Answer::ok(show(named(find(store, call)?, call)?)))
+    let api = find(store, call)?;
+    Ok(Answer::ok(show(named(api, call)?, api.protocol)))
 }
 
 /// GetAuthorizers
 pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
-    let authorizers = find(store, call)?.authorizers.iter();
-    page::of(context, call, authorizers.map(|(id, authorizer)| (id.as_str(), authorizer)), show)
+    let api = find(store, call)?;
+    let authorizers = api.authorizers.iter().map(|(id, authorizer)| (id.as_str(), authorizer));
+    page::of(context, call, authorizers, |authorizer| show(authorizer, api.protocol))
 }
 
 /// UpdateAuthorizer
-pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, _| {
         let mut authorizer = named(api, call)?.clone();
-        if let Some(kind) = kind(&input)? {
-            authorizer.kind = kind;
+        if let Some(kind) = kind(&input, api.protocol)?.filter(|kind| *kind != authorizer.kind.as_str()) {
+            if !routes_of(api, &authorizer.id).is_empty() {
+                return Err(bad_request("The type of an authorizer that routes refer to cannot change"));
+            }
+            authorizer.kind = begin(kind, &input, api.protocol)?;
         }
-        apply(&mut authorizer, &input, api)?;
-        let answer = Answer::ok(show(&authorizer));
+        apply(&mut authorizer, &input, api, &context.settings)?;
+        let answer = Answer::ok(show(&authorizer, api.protocol));
         api.authorizers.insert(authorizer.id.clone(), authorizer);
         Ok(answer)
     })
@@ -87,12 +73,11 @@ pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     edit_and_deploy(store, call, |api, _| {
         let id = named(api, call)?.id.clone();
-        let routes = api.routes.values().filter(|route| route.authorizer_id.as_ref() == Some(&id));
-        let ids: Vec<&str> = routes.map(|route| route.id.as_str()).collect();
-        if !ids.is_empty() {
+        let routes = routes_of(api, &id);
+        if !routes.is_empty() {
             return Err(conflict(format!(
                 "Cannot delete Authorizer because it is referenced by the following Routes with Ids: [{}]",
-                ids.join(", ")
+                routes.join(", ")
             )));
         }
         api.authorizers.remove(&id);
@@ -100,37 +85,35 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     })
 }
 
-fn check_protocol(api: &Api) -> Result<(), Error> {
-    match api.protocol {
-        Protocol::WebSocket => Ok(()),
-        Protocol::Http => {
-            let message = "gatelet does not support authorizers of HTTP APIs yet: only of WebSocket APIs";
-            Err(Error::new(501, "NotImplementedException", message))
-        }
-    }
-}
-
 fn named<'a>(api: &'a Api, call: &Call) -> Result<&'a Authorizer, Error> {
     let id = call.path("authorizerId");
     api.authorizers.get(id).ok_or_else(|| unknown("Authorizer", id))
 }
 
-fn kind(input: &Input) -> Result<Option<AuthorizerKind>, Error> {
-    match input.one_of("authorizerType", &["REQUEST", "JWT"])? {
-        None => Ok(None),
-        Some("REQUEST") => Ok(Some(AuthorizerKind::Request)),
-        Some(other) => Err(bad_request(format!(
-            "authorizerType {other} is not supported for an API with a protocol type of WEBSOCKET: only REQUEST"
-        ))),
+/// The ids of the routes that ask an authorizer.
+fn routes_of<'a>(api: &'a Api, authorizer: &str) -> Vec<&'a str> {
+    let routes = api.routes.values().filter(|route| route.authorizer_id.as_deref() == Some(authorizer));
+    routes.map(|route| route.id.as_str()).collect()
+}
+
+fn kind(input: &Input, protocol: Protocol) -> Result<Option<&'static str>, Error> {
+    match (input.one_of("authorizerType", &["REQUEST", "JWT"])?, protocol) {
+        (Some("JWT"), Protocol::WebSocket) => Err(bad_request(
+            "authorizerType JWT is not supported for an API with a protocol type of WEBSOCKET: only REQUEST",
+        )),
+        (kind, _) => Ok(kind),
     }
 }
 
-fn apply(authorizer: &mut Authorizer, input: &Input, api: &Api) -> Result<(), Error> {
-    refuse_members(input, HTTP_ONLY)?;
-    // The function is asked once for each connection: nothing is kept that could last.
-    if input.integer("authorizerResultTtlInSeconds", 0..=3600)?.is_some_and(|seconds| seconds > 0) {
-        return refuse_members(input, &["authorizerResultTtlInSeconds"]);
+/// What an authorizer of this type starts from, if what it must have was sent.
+fn begin(kind: &str, input: &Input, protocol: Protocol) -> Result<AuthorizerKind, Error> {
+    match kind {
+        "JWT" => jwt::begin(input).map(AuthorizerKind::Jwt),
+        _ => request::begin(input, protocol).map(AuthorizerKind::Request),
     }
+}
+
+fn apply(authorizer: &mut Authorizer, input: &Input, api: &Api, settings: &Settings) -> Result<(), Error> {
     if let Some(name) = input.string("name", 1..=128)? {
         if api.authorizers.values().any(|other| other.name == name && other.id != authorizer.id) {
             return Err(conflict(format!(
@@ -139,38 +122,40 @@ fn apply(authorizer: &mut Authorizer, input: &Input, api: &Api) -> Result<(), Er
         }
         authorizer.name = name;
     }
-    if let Some(uri) = input.string("authorizerUri", 1..=2048)? {
-        if !integration::is_function(&uri, &api.owner) {
-            return Err(bad_request(format!("Invalid Authorizer URI: {uri}")));
-        }
-        authorizer.uri = uri;
+    let sources = &mut authorizer.identity_source;
+    match &mut authorizer.kind {
+        AuthorizerKind::Jwt(jwt) => jwt::apply(jwt, sources, input, settings),
+        AuthorizerKind::Request(judge) => request::apply(judge, sources, input, api),
     }
-    if let Some(arn) = input.text("authorizerCredentialsArn")? {
-        authorizer.credentials_arn = Some(arn).filter(|arn| !arn.is_empty());
+}
+
+/// Takes the identity sources that are given.
+fn apply_sources(
+    sources: &mut Vec<String>,
+    input: &Input,
+    is_source: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    let Some(given) = input.strings("identitySource")? else { return Ok(()) };
+    if given.len() > MAX_SOURCES {
+        return Err(bad_request(format!("There can be at most {MAX_SOURCES} identity sources")));
     }
-    if let Some(sources) = input.strings("identitySource")? {
-        if sources.len() > MAX_SOURCES {
-            return Err(bad_request(format!("There can be at most {MAX_SOURCES} identity sources")));
-        }
-        let is_source = |source: &String| {
-            let names = |start: &&str| source.strip_prefix(*start).is_some_and(|name| !name.is_empty());
-            SOURCES.iter().any(names) && source.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        if let Some(wrong) = sources.iter().find(|source| !is_source(source)) {
-            return Err(bad_request(format!("Invalid identity source specified: {wrong}")));
-        }
-        authorizer.identity_source = sources;
+    let fits = |source: &str| is_source(source) && source.bytes().all(|byte| byte.is_ascii_graphic());
+    if let Some(wrong) = given.iter().find(|source| !fits(source)) {
+        return Err(bad_request(format!("Invalid identity source specified: {wrong}")));
     }
+    *sources = given;
     Ok(())
 }
 
-fn show(authorizer: &Authorizer) -> Value {
-    Members::default()
+fn show(authorizer: &Authorizer, protocol: Protocol) -> Value {
+    let members = Members::default()
         .with("authorizerId", authorizer.id.as_str())
         .with("authorizerType", authorizer.kind.as_str())
-        .with("authorizerUri", authorizer.uri.as_str())
-        .maybe("authorizerCredentialsArn", authorizer.credentials_arn.as_deref())
         .with("identitySource", authorizer.identity_source.clone())
-        .with("name", authorizer.name.as_str())
-        .done()
+        .with("name", authorizer.name.as_str());
+    let members = match &authorizer.kind {
+        AuthorizerKind::Jwt(jwt) => jwt::show(members, jwt),
+        AuthorizerKind::Request(judge) => request::show(members, judge, protocol),
+    };
+    members.done()
 }

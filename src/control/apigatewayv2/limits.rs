@@ -12,6 +12,10 @@ pub const ROUTES: Limit = Limit { resource: "routes per API", aws: 300, ours: 3_
 pub const INTEGRATIONS: Limit = Limit { resource: "integrations per API", aws: 300, ours: 3_000 };
 /// AWS: 10 per api.
 pub const AUTHORIZERS: Limit = Limit { resource: "authorizers per API", aws: 10, ours: 100 };
+/// AWS: 50 per authorizer.
+pub const AUDIENCES: Limit = Limit { resource: "audiences per authorizer", aws: 50, ours: 500 };
+/// AWS: 10 per route.
+pub const SCOPES: Limit = Limit { resource: "scopes per route", aws: 10, ours: 100 };
 /// AWS documents none for WebSocket APIs; each is compiled for each stage.
 pub const MODELS: Limit = Limit { resource: "models per API", aws: 300, ours: 300 };
 /// AWS documents none.

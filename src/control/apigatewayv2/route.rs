@@ -7,8 +7,8 @@ use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
-use crate::model::api::{Protocol, Route, RouteKey};
-use crate::model::{Api, Store};
+use crate::model::api::{AuthorizerKind, Protocol, Route, RouteKey};
+use crate::model::{Api, Settings, Store};
 
 /// Members that only WebSocket APIs have: an HTTP API that has one would do something else than it says.
 const WEBSOCKET_ONLY: &[&str] =
@@ -22,7 +22,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         let key = key_of(api, &text)?;
         limits::check(limits::ROUTES, api.routes.len(), &context.settings)?;
         let mut route = new(new_id(rng, 7, &api.routes), key);
-        apply(&mut route, &input, api)?;
+        apply(&mut route, &input, api, &context.settings)?;
         let answer = Answer::created(show(api, &route));
         put(api, route)?;
         Ok(answer)
@@ -44,7 +44,7 @@ pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer,
 }
 
 /// UpdateRoute
-pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, _| {
         let mut route = named(api, call)?.clone();
@@ -57,7 +57,7 @@ pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
             }
             route.key = key;
         }
-        apply(&mut route, &input, api)?;
+        apply(&mut route, &input, api, &context.settings)?;
         let answer = Answer::ok(show(api, &route));
         put(api, route)?;
         Ok(answer)
@@ -127,7 +127,7 @@ fn is_managed(api: &Api, route: &Route) -> bool {
     api.quick_create.as_ref().is_some_and(|made| made.route_id == route.id)
 }
 
-fn apply(route: &mut Route, input: &Input, api: &Api) -> Result<(), Error> {
+fn apply(route: &mut Route, input: &Input, api: &Api, settings: &Settings) -> Result<(), Error> {
     if let Some(name) = input.string("operationName", 1..=64)? {
         route.operation_name = Some(name);
     }
@@ -145,42 +145,65 @@ fn apply(route: &mut Route, input: &Input, api: &Api) -> Result<(), Error> {
         route.target = Some(target);
     }
     match api.protocol {
-        Protocol::Http => apply_http(input),
+        Protocol::Http => apply_http(route, input, api, settings),
         Protocol::WebSocket => websocket::route::apply(route, input, api),
     }
 }
 
-fn apply_http(input: &Input) -> Result<(), Error> {
+fn apply_http(route: &mut Route, input: &Input, api: &Api, settings: &Settings) -> Result<(), Error> {
     if let Some(name) = WEBSOCKET_ONLY.iter().find(|name| input.has(name)) {
         return Err(bad_request(format!("{name} is not supported for an API with a protocol type of HTTP")));
     }
     if input.boolean("apiKeyRequired")? == Some(true) {
         return Err(bad_request("apiKeyRequired is not supported for an API with a protocol type of HTTP"));
     }
-    authorization(input)
+    authorization(route, input, api, settings)
 }
 
-/// There are no authorizers of HTTP APIs yet, so the only authorization that can be had is none.
-fn authorization(input: &Input) -> Result<(), Error> {
-    let kind = input.one_of("authorizationType", &["NONE", "AWS_IAM", "CUSTOM", "JWT"])?.unwrap_or("NONE");
-    match kind {
-        "JWT" => Err(bad_request(
-            "Invalid authorizer ID specified. Setting the authorization type to JWT requires a valid JWT authorizer.",
-        )),
-        "CUSTOM" => Err(bad_request(
-            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM requires a valid custom authorizer.",
-        )),
-        // A route that says it checks signatures and doesn't would be worse than none.
-        "AWS_IAM" => {
-            let message = "gatelet does not support routes with authorizationType AWS_IAM yet: only NONE";
-            Err(Error::new(501, "NotImplementedException", message))
+/// `authorizationType` and what goes with it. What another type had goes with it too.
+fn authorization(route: &mut Route, input: &Input, api: &Api, settings: &Settings) -> Result<(), Error> {
+    if let Some(kind) = input.one_of("authorizationType", &["NONE", "AWS_IAM", "CUSTOM", "JWT"])?
+        && kind != route.authorization_type
+    {
+        route.authorization_type = kind.to_owned();
+        route.authorizer_id = None;
+        route.authorization_scopes = None;
+    }
+    if let Some(id) = input.text("authorizerId")? {
+        route.authorizer_id = Some(id).filter(|id| !id.is_empty());
+    }
+    if let Some(scopes) = input.strings("authorizationScopes")? {
+        if scopes.iter().any(|scope| !(1..=64).contains(&scope.chars().count())) {
+            return Err(bad_request("authorizationScopes must have between 1 and 64 characters each"));
         }
-        _ if input.text("authorizerId")?.is_some_and(|id| !id.is_empty()) => {
+        limits::check(limits::SCOPES, scopes.len().saturating_sub(1), settings)?;
+        route.authorization_scopes = Some(scopes).filter(|scopes| !scopes.is_empty());
+    }
+    check_authorization(route, api)
+}
+
+fn check_authorization(route: &Route, api: &Api) -> Result<(), Error> {
+    let id = route.authorizer_id.as_deref();
+    let authorizer = id.and_then(|id| api.authorizers.get(id)).map(|authorizer| &authorizer.kind);
+    if route.authorization_type != "JWT" && route.authorization_scopes.is_some() {
+        return Err(bad_request(
+            "Invalid Route authorization type specified. Authorization Scopes are only valid for COGNITO_USER_POOLS and \
+             JWT authorization types",
+        ));
+    }
+    match (&*route.authorization_type, authorizer) {
+        ("NONE", _) if id.is_some() => {
             Err(bad_request("authorizerId must not be set when the authorization type is NONE"))
         }
-        _ if input.strings("authorizationScopes")?.is_some_and(|scopes| !scopes.is_empty()) => {
-            Err(bad_request("authorizationScopes can only be set when the authorization type is JWT"))
+        ("AWS_IAM", _) if id.is_some() => {
+            Err(bad_request("authorizerId must not be set when the authorization type is AWS_IAM"))
         }
+        ("JWT", Some(AuthorizerKind::Request(_)) | None) => Err(bad_request(
+            "Invalid authorizer ID specified. Setting the authorization type to JWT requires a valid JWT authorizer.",
+        )),
+        ("CUSTOM", Some(AuthorizerKind::Jwt(_)) | None) => Err(bad_request(
+            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM requires a valid custom authorizer.",
+        )),
         _ => Ok(()),
     }
 }

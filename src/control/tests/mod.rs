@@ -2,6 +2,7 @@
 
 mod actions;
 mod apis;
+mod authorizers;
 mod deployments;
 mod edge;
 mod integrations;

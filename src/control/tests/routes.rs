@@ -65,7 +65,6 @@ fn what_is_refused() {
         ),
         (with(&format!(r#""target":"{integration}""#)), "400 BadRequestException Invalid target specified…"),
         (with(r#""target":"""#), "400 BadRequestException target must have…"),
-        (with(r#""authorizationType":"AWS_IAM""#), "501 NotImplementedException …"),
         (
             with(r#""authorizationType":"JWT","authorizerId":"abc""#),
             "400 BadRequestException Invalid authorizer ID specified. Setting the authorization type to JWT requires a \

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::answer::{self, Answered};
-use super::integrate::{Asked, Asker, ask};
+use super::integrate::{Asked, ask};
 use super::occasion::{Cause, Occasion, summary};
 use crate::base::{Key, Now};
 use crate::gateway::Engine;
 use crate::gateway::connections::{Link, MOST, Place};
 use crate::gateway::effect::{Answer, Client, Effect, Kind};
-use crate::gateway::exchange::{self, Exchange, Next, RequestId, Step, Task};
+use crate::gateway::exchange::{self, Asker, Exchange, Next, RequestId, Step, Task};
 use crate::gateway::fault::Fault;
 use crate::live::Live;
 use crate::proto::ws::close;

@@ -11,10 +11,10 @@ use bytes::Bytes;
 
 use super::answer::Answered;
 use super::occasion::{Cause, Occasion};
-use crate::base::{Key, Now};
+use crate::base::Key;
 use crate::gateway::effect::{Effect, Fetch, Origin};
 use crate::gateway::event;
-use crate::gateway::exchange::{Exchange, Step};
+use crate::gateway::exchange::{Asker, Exchange, Step};
 use crate::gateway::fault::Fault;
 use crate::gateway::integrate::callee;
 use crate::gateway::sent::Header;
@@ -32,15 +32,6 @@ pub(super) enum Asked {
     Waits(Step, Instant),
     /// The answer is there already.
     Answered(Answered),
-}
-
-/// Who asks, when.
-pub(in super::super) struct Asker<'a> {
-    pub(in super::super) me: Key<Exchange>,
-    pub(in super::super) now: Now,
-    /// `now`, as events spell it.
-    pub(in super::super) time: &'a str,
-    pub(in super::super) out: &'a mut VecDeque<Effect>,
 }
 
 /// Asks the integration of the occasion's route.

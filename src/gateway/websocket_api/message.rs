@@ -5,14 +5,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::answer::{self, Answered};
-use super::integrate::{Asked, Asker, ask, mock};
+use super::integrate::{Asked, ask, mock};
 use super::occasion::{Cause, Occasion, summary};
 use crate::base::{Key, Now};
 use crate::gateway::Engine;
 use crate::gateway::connections::{Link, Place};
 use crate::gateway::effect::{Answer, Client, Effect, Flow, Kind, Message};
 use crate::gateway::event::Body;
-use crate::gateway::exchange::{self, Exchange, Next, RequestId, Step, Task};
+use crate::gateway::exchange::{self, Asker, Exchange, Next, RequestId, Step, Task};
 use crate::gateway::fault::Fault;
 use crate::live::websocket::{Route, Target};
 use crate::live::{Api, Live, Stage};

@@ -1,5 +1,4 @@
-//! What only WebSocket APIs have: responses of routes and integrations, models of messages, and authorizers that
-//! judge a connection. (HTTP APIs have authorizers of the same resource, with other members.)
+//! What only WebSocket APIs have: responses of routes and integrations, and models of messages.
 
 use std::collections::BTreeMap;
 
@@ -90,37 +89,4 @@ pub struct Model {
     pub description: Option<String>,
     /// `schema`: JSON Schema draft 4, as it was sent.
     pub schema: String,
-}
-
-/// An authorizer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Authorizer {
-    /// `authorizerId`
-    pub id: String,
-    /// `name`, 1 to 128 characters, unique in its api.
-    pub name: String,
-    /// `authorizerType`
-    pub kind: AuthorizerKind,
-    /// `authorizerUri`: the function that judges.
-    pub uri: String,
-    /// `authorizerCredentialsArn`
-    pub credentials_arn: Option<String>,
-    /// `identitySource`: `route.request.header.Auth`, …; each must be there, or the function is not asked.
-    pub identity_source: Vec<String>,
-}
-
-/// `authorizerType`
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthorizerKind {
-    /// `REQUEST`: a Lambda function.
-    Request,
-}
-
-impl AuthorizerKind {
-    /// As the wire spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Request => "REQUEST",
-        }
-    }
 }

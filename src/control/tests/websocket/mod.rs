@@ -66,11 +66,6 @@ fn an_http_api_has_none_of_it() {
             r#"{"integrationResponseKey":"$default"}"#,
             "400 BadRequestException Integration responses are not supported for an API with a protocol type of HTTP",
         ),
-        (
-            format!("{api}/authorizers"),
-            r#"{"name":"a","authorizerType":"REQUEST"}"#,
-            "501 NotImplementedException …",
-        ),
     ] {
         bench.refused(&format!("POST {path}"), body, expected);
         assert_eq!(bench.ok(&format!("GET {path}"), ""), json!({ "items": [] }));
