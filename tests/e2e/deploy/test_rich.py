@@ -60,6 +60,25 @@ def test_python(service, deployed):
     assert tools.result(said) == {"statusCode": 200, "body": "python of the layer /a/b 2.0"}
 
 
+def test_function_url(service, deployed):
+    url = deployed.outputs("rich-local")["PyLambdaFunctionUrl"]
+    assert url.startswith("http://") and url in service.serverless("info", "--verbose")
+    answer = deployed.call(url + "at/once", "GET")
+    assert (answer.status, answer.text) == (200, "python of the layer /at/once 2.0")
+
+
+def test_logs(service):
+    said = service.serverless("logs", "--function", "py")
+    assert "START\nEND Duration: " in said, said
+
+
+def test_deploy_function(service, deployed):
+    service.edit("pyhandler.py", '"body": f"', '"body": f"changed: ')
+    service.serverless("deploy", "function", "--function", "py")
+    url = deployed.outputs("rich-local")["PyLambdaFunctionUrl"]
+    assert deployed.call(url, "GET").text == "changed: python of the layer / 2.0"
+
+
 def test_tags_and_schedule(service, deployed):
     tags = deployed.client("lambda").list_tags(Resource="arn:aws:lambda:us-east-1:000000000000:function:rich-local-rest")
     assert tags["Tags"]["team"] == "x"
