@@ -60,8 +60,9 @@ pub fn hex(rng: &mut Rng, length: usize) -> String {
 
 /// Two lower-case hexadecimal digits.
 pub fn push_hex(out: &mut String, byte: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for digit in [byte >> 4, byte & 15] {
-        out.push(char::from_digit(u32::from(digit), 16).expect("four bits"));
+        out.push(char::from(DIGITS[usize::from(digit)]));
     }
 }
 

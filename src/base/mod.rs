@@ -2,6 +2,7 @@
 //! snapshots, spans, times, ids and small text helpers. Each file is a noun.
 
 pub mod clock;
+pub mod ebb;
 pub mod ids;
 pub mod published;
 pub mod span;
@@ -9,6 +10,7 @@ pub mod table;
 pub mod timers;
 
 pub use clock::Now;
+pub use ebb::Ebb;
 pub use ids::Rng;
 pub use published::{Published, Reader};
 pub use span::Span;

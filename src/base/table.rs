@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 
 use slab::Slab;
 
+use super::ebb::Ebb;
+
 /// The name of one occupant of a [`Table<T>`]; never used again for another one within 2^32 insertions.
 pub struct Key<T> {
     index: u32,
@@ -46,12 +48,13 @@ pub struct Table<T> {
     slots: Slab<(u32, T)>,
     born: u32,
     limit: usize,
+    ebb: Ebb,
 }
 
 impl<T> Table<T> {
     /// An empty table for at most `limit` occupants.
     pub fn new(limit: usize) -> Self {
-        Self { slots: Slab::new(), born: 0, limit: limit.min(u32::MAX as usize) }
+        Self { slots: Slab::new(), born: 0, limit: limit.min(u32::MAX as usize), ebb: Ebb::default() }
     }
 
     /// Inserts what `make` makes of its own key. `None`: the table is at its limit, and `make` was not called.
@@ -63,6 +66,7 @@ impl<T> Table<T> {
         let entry = self.slots.vacant_entry();
         let key = Key { index: entry.key() as u32, generation: self.born, of: PhantomData };
         entry.insert((self.born, make(key)));
+        self.ebb.rose(self.slots.len(), self.slots.capacity());
         Some(key)
     }
 
@@ -90,7 +94,11 @@ impl<T> Table<T> {
     /// Takes the occupant out. From now on its key misses.
     pub fn remove(&mut self, key: Key<T>) -> Option<T> {
         self.get(key)?;
-        Some(self.slots.remove(key.index()).1)
+        let (_, value) = self.slots.remove(key.index());
+        if self.ebb.fell(self.slots.len(), self.slots.capacity()) {
+            self.slots.shrink_to_fit();
+        }
+        Some(value)
     }
 
     /// All occupants, in no particular order.
@@ -159,6 +167,20 @@ mod tests {
         assert_eq!(table.get_mut(first), None);
         assert_eq!(table.remove(first), None);
         assert_eq!(table.get(second), Some(&"second"));
+    }
+
+    #[test]
+    fn room_for_a_crowd_is_given_back() {
+        let mut table = Table::new(10_000);
+        let stays = table.insert(0).unwrap();
+        let crowd: Vec<_> = (1..10_000).map(|n| table.insert(n).unwrap()).collect();
+        let gone: Vec<_> = crowd.iter().map(|key| table.remove(*key)).collect();
+        assert!(gone.into_iter().eq((1..10_000).map(Some)));
+        assert!(table.slots.capacity() < 100, "{}", table.slots.capacity());
+        assert_eq!(table.get(stays), Some(&0));
+        let newcomer = table.insert(1).unwrap();
+        assert!(crowd.iter().all(|key| table.get(*key).is_none()));
+        assert_eq!(table.get(newcomer), Some(&1));
     }
 
     #[test]

@@ -2,18 +2,26 @@
 //!
 //! Most deadlines are moved later again and again (every byte of a connection does) and never reached. So the
 //! heap is touched only when a deadline moves earlier than what the heap knows; one that moved later is found
-//! out when the heap's older entry comes up, and goes back in. Setting and clearing are O(1).
+//! out when the heap's older entry comes up, and goes back in. Setting later and clearing are O(1). What is left
+//! over in the heap of keys that are gone is swept out before it outnumbers the rest.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Instant;
 
+use super::ebb::Ebb;
 use super::table::Key;
+
+/// So many entries are not worth sweeping.
+const FEW: usize = 64;
 
 /// A deadline for each of some keys.
 pub struct Timers<T> {
     slots: Vec<Slot>,
     heap: BinaryHeap<Reverse<(Instant, u64)>>,
+    /// How many slots have a deadline.
+    live: usize,
+    ebb: Ebb,
     of: std::marker::PhantomData<fn() -> T>,
 }
 
@@ -27,7 +35,13 @@ struct Slot {
 
 impl<T> Default for Timers<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), heap: BinaryHeap::new(), of: std::marker::PhantomData }
+        Self {
+            slots: Vec::new(),
+            heap: BinaryHeap::new(),
+            live: 0,
+            ebb: Ebb::default(),
+            of: std::marker::PhantomData,
+        }
     }
 }
 
@@ -38,13 +52,20 @@ impl<T> Timers<T> {
             self.slots.resize(key.index() + 1, Slot::default());
         }
         let slot = &mut self.slots[key.index()];
+        self.live -= usize::from(slot.deadline.is_some());
         if slot.generation != key.generation() {
             *slot = Slot { generation: key.generation(), deadline: None, queued: None };
         }
         slot.deadline = Some(deadline);
-        if slot.queued.is_none_or(|queued| deadline < queued) {
+        self.live += 1;
+        let is_queued = slot.queued.is_some_and(|queued| queued <= deadline);
+        if !is_queued {
             slot.queued = Some(deadline);
             self.heap.push(Reverse((deadline, key.to_bits())));
+        }
+        self.ebb.rose(self.live, self.slots.len());
+        if self.heap.len() > 2 * self.live + FEW {
+            self.sweep();
         }
     }
 
@@ -52,8 +73,12 @@ impl<T> Timers<T> {
     pub fn clear(&mut self, key: Key<T>) {
         if let Some(slot) = self.slots.get_mut(key.index())
             && slot.generation == key.generation()
+            && slot.deadline.take().is_some()
         {
-            slot.deadline = None;
+            self.live -= 1;
+            if self.ebb.fell(self.live, self.slots.len()) {
+                self.shrink();
+            }
         }
     }
 
@@ -65,7 +90,7 @@ impl<T> Timers<T> {
             }
             self.heap.pop();
             let key = Key::from_bits(bits);
-            let slot = &mut self.slots[key.index()];
+            let Some(slot) = self.slots.get_mut(key.index()) else { continue };
             if slot.generation != key.generation() || slot.queued != Some(at) {
                 continue;
             }
@@ -74,6 +99,7 @@ impl<T> Timers<T> {
                 None => {}
                 Some(deadline) if deadline <= now => {
                     slot.deadline = None;
+                    self.live -= 1;
                     return Some(key);
                 }
                 Some(later) => {
@@ -88,6 +114,31 @@ impl<T> Timers<T> {
     /// When to ask [`Timers::expired`] next: never later than the earliest deadline, at times earlier.
     pub fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Takes out of the heap what stands for no deadline any more.
+    fn sweep(&mut self) {
+        let slots = &mut self.slots;
+        self.heap.retain(|&Reverse((at, bits))| {
+            let key = Key::<T>::from_bits(bits);
+            let Some(slot) = slots.get_mut(key.index()) else { return false };
+            if slot.generation != key.generation() || slot.queued != Some(at) {
+                return false;
+            }
+            if slot.deadline.is_none() {
+                slot.queued = None;
+            }
+            slot.deadline.is_some()
+        });
+    }
+
+    /// Gives back the room behind the last deadline.
+    fn shrink(&mut self) {
+        let used = self.slots.iter().rposition(|slot| slot.deadline.is_some()).map_or(0, |last| last + 1);
+        self.slots.truncate(used);
+        self.slots.shrink_to_fit();
+        self.sweep();
+        self.heap.shrink_to_fit();
     }
 }
 
@@ -130,6 +181,27 @@ mod tests {
         assert_eq!(timers.expired(now), None, "the slot belongs to another now");
         assert_eq!(timers.expired(now + Duration::from_secs(1)), Some(second));
         assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn those_that_are_gone_leave_nothing() {
+        let (mut table, mut timers) = (Table::new(10_000), Timers::default());
+        let later = Instant::now() + Duration::from_secs(30);
+        let stays = table.insert(()).unwrap();
+        timers.set(stays, later);
+        for _ in 0..100_000 {
+            let key = table.insert(()).unwrap();
+            timers.set(key, later);
+            timers.clear(key);
+            table.remove(key);
+        }
+        assert!(timers.heap.len() <= 2 + FEW, "{} deadlines", timers.heap.len());
+        let crowd: Vec<_> = (1..10_000).map(|_| table.insert(()).unwrap()).collect();
+        crowd.iter().for_each(|key| timers.set(*key, later));
+        crowd.iter().for_each(|key| timers.clear(*key));
+        assert!(timers.slots.capacity() + timers.heap.capacity() < 200);
+        assert_eq!(timers.expired(later), Some(stays));
+        assert_eq!(timers.expired(later), None);
     }
 
     proptest::proptest! {

@@ -13,7 +13,7 @@ use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE};
 
 use super::effect::Client;
-use crate::base::{Key, Now, Rng, Table, Timers};
+use crate::base::{Ebb, Key, Now, Rng, Table, Timers};
 use crate::model::ApiId;
 use crate::model::settings::WsSettings;
 
@@ -80,12 +80,18 @@ pub(super) struct Connections {
     timers: Timers<Place>,
     /// By the index of a client: its connection.
     of_clients: Vec<Option<(Key<Client>, Key<Place>)>>,
+    ebb: Ebb,
 }
 
 impl Connections {
     /// None.
     pub(super) fn new() -> Self {
-        Self { table: Table::new(MOST), timers: Timers::default(), of_clients: Vec::new() }
+        Self {
+            table: Table::new(MOST),
+            timers: Timers::default(),
+            of_clients: Vec::new(),
+            ebb: Ebb::default(),
+        }
     }
 
     /// Takes a place for a connection that may come to be. `None`: there is none.
@@ -117,6 +123,7 @@ impl Connections {
             self.of_clients.resize(client.index() + 1, None);
         }
         self.of_clients[client.index()] = Some((client, key));
+        self.ebb.rose(self.table.len(), self.of_clients.len());
         self.touch(now, key, limits);
     }
 
@@ -167,6 +174,11 @@ impl Connections {
             Place::Open(connection) => {
                 if let Some(entry) = self.of_clients.get_mut(connection.client.index()) {
                     entry.take_if(|(_, of_client)| *of_client == key);
+                }
+                if self.ebb.fell(self.table.len(), self.of_clients.len()) {
+                    let used = self.of_clients.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+                    self.of_clients.truncate(used);
+                    self.of_clients.shrink_to_fit();
                 }
                 Some(connection)
             }

@@ -132,7 +132,7 @@ pub struct Origin {
     /// `https`, with this server name to verify (usually `host`).
     pub tls: Option<Box<str>>,
     /// A name or an address, without brackets.
-    pub host: Box<str>,
+    pub host: Arc<str>,
     /// 80 or 443 where the URL has none.
     pub port: u16,
 }

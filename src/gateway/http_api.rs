@@ -98,7 +98,7 @@ pub(super) fn response_of_backend(journey: &Journey, reply: &Reply) -> Result<Re
     let draft = Draft {
         status: reply.status(),
         headers: headers.map(|(name, value)| (name.into(), value.into())).collect(),
-        body: Bytes::copy_from_slice(reply.body()),
+        body: reply.shared_body(),
     };
     let mut response =
         draft.finish(journey).map_err(|what| Fault::Answer(format!("the back end's reply: {what}")))?;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::matcher::Variables;
 use crate::proto::query;
@@ -12,7 +13,7 @@ pub struct Backend {
     /// Whether the scheme is `https`.
     pub https: bool,
     /// A name or an address, without brackets.
-    pub host: Box<str>,
+    pub host: Arc<str>,
     /// The URI's port, else the scheme's.
     pub port: u16,
     /// Host and port as the URI has them: what `Host` says.

@@ -122,15 +122,17 @@ impl Reactor {
     /// Asks a back end.
     pub(super) fn fetch(&mut self, now: Now, fetch: Fetch, then: Key<Exchange>) {
         let job = Job { fetch, then };
-        self.upstreams.make_room();
-        let state = self.upstreams.origins.entry(job.fetch.origin.clone()).or_default();
-        while let Some(key) = state.idle.pop() {
+        let origins = &mut self.upstreams.origins;
+        // An origin that is known need not be copied.
+        while let Some(key) = origins.get_mut(&job.fetch.origin).and_then(|state| state.idle.pop()) {
             if let Some(Conn { role: Role::Upstream(_), eof: false, closing: Closing::No, .. }) =
                 self.conns.get(key)
             {
                 return self.ask(now, key, job, true);
             }
         }
+        self.upstreams.make_room();
+        let state = self.upstreams.origins.entry(job.fetch.origin.clone()).or_default();
         if state.waiting.len() >= MAX_WAITING {
             return self.engine.answer(now, then, Answer::Fetched(Err(Unreachable::Busy)));
         }
@@ -336,8 +338,10 @@ impl Reactor {
         if !reusable {
             return self.retire(now, key);
         }
-        let origin = upstream.origin.clone();
-        let Some(state) = self.upstreams.origins.get_mut(&origin) else { return self.drop_conn(now, key) };
+        let Some(Conn { role: Role::Upstream(upstream), .. }) = self.conns.get(key) else { return };
+        let Some(state) = self.upstreams.origins.get_mut(&upstream.origin) else {
+            return self.drop_conn(now, key);
+        };
         match state.waiting.pop_front() {
             Some(next) => self.ask(now, key, next, true),
             None => {

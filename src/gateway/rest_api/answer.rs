@@ -118,7 +118,7 @@ pub(super) fn of_backend(visit: &Visit, reply: &client::Reply) -> Result<Reply, 
     let draft = Draft {
         status: reply.status(),
         headers: headers.map(|(name, value)| (name.into(), value.into())).collect(),
-        body: Bytes::copy_from_slice(reply.body()),
+        body: reply.shared_body(),
     };
     let mut response = draft
         .response(&["x-amzn-RequestId"])

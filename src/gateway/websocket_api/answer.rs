@@ -75,7 +75,7 @@ pub(super) fn reply(
     let body = match (shaping, answered) {
         (Some(shaping), answered) if route.replies => shaped(shaping, text, answered)?,
         (None, Answered::Function(invoked)) if route.replies => body_of_result(succeeded(invoked)?, parity)?,
-        (None, Answered::Backend(reply)) if route.replies => Bytes::copy_from_slice(reply.body()),
+        (None, Answered::Backend(reply)) if route.replies => reply.shared_body(),
         (None, Answered::Mock(_, body)) if route.replies => body.clone(),
         (_, Answered::Function(invoked)) => {
             succeeded(invoked)?;
@@ -150,9 +150,7 @@ fn shaped(shaping: &Shaping, text: &str, answered: &Answered) -> Result<Bytes, F
             let error = invoked.error.map(|_| error_message(&invoked.payload)).unwrap_or_default();
             (error, 200, invoked.payload.clone())
         }
-        Answered::Backend(reply) => {
-            (reply.status().to_string(), reply.status(), Bytes::copy_from_slice(reply.body()))
-        }
+        Answered::Backend(reply) => (reply.status().to_string(), reply.status(), reply.shared_body()),
         Answered::Mock(status, body) => (status.to_string(), *status, body.clone()),
     };
     let response = shaping.responses.of(&selected);

@@ -3,9 +3,11 @@
 //! Lenient only where RFC 9112 lets a client be: a bare LF ends a line, a folded line is unfolded, equal
 //! `Content-Length`s are one.
 
+use std::mem::MaybeUninit;
 use std::ops::ControlFlow;
 
-use httparse::{EMPTY_HEADER, Header, ParserConfig, Status};
+use bytes::Bytes;
+use httparse::{ParserConfig, Status};
 
 use super::body::{self, Chunked};
 use super::fields::push_decimal;
@@ -18,6 +20,10 @@ pub const MOST_HEAD: usize = 64 * 1024;
 
 /// Of a reply: ours.
 const MOST_HEADERS: usize = 256;
+
+/// A reply up to this long is copied out of the buffer that it came in, which serves the next one then: a copy of
+/// this size costs less than a new buffer, which has to be zeroed.
+const SMALL: usize = 4 * 1024;
 
 /// Appends a request head and its body, with the body's `Content-Length`. The headers must not contain that,
 /// nor `Transfer-Encoding`.
@@ -59,7 +65,7 @@ pub fn write_request<'a>(
 /// A whole response of a back end; it owns its bytes.
 #[derive(Debug)]
 pub struct Reply {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     /// Where in `bytes` it begins: the spans count from here.
     base: usize,
     status: u16,
@@ -89,6 +95,11 @@ impl Reply {
     /// The whole body, decoded of chunks.
     pub fn body(&self) -> &[u8] {
         self.body.of(self.raw())
+    }
+
+    /// The same, to be kept: it is shared, not copied.
+    pub fn shared_body(&self) -> Bytes {
+        self.bytes.slice_ref(self.body())
     }
 
     fn raw(&self) -> &[u8] {
@@ -239,7 +250,14 @@ impl Decoder {
         let reusable = head.keep_alive && alone && !eof && !matches!(body, Body::UntilEof);
         let (status, headers) = (head.status, std::mem::take(&mut head.headers));
         let body = Span::new(head.length, *end);
-        let (bytes, base) = input.give();
+        let (bytes, base) = if read <= SMALL {
+            let bytes = Bytes::copy_from_slice(&input.bytes()[..*end]);
+            input.take(input.len());
+            (bytes, 0)
+        } else {
+            let (bytes, base) = input.give();
+            (bytes.into(), base)
+        };
         self.state = State::Head { searched: 0, interim: 0 };
         Ok(Some((Reply { bytes, base, status, headers, body }, reusable)))
     }
@@ -283,12 +301,12 @@ impl Framing {
 impl Head {
     /// Reads a whole head; with it comes the minor version.
     fn read(bytes: &[u8]) -> Result<(Self, u8), Error> {
-        let mut parsed: [Header<'_>; MOST_HEADERS] = [EMPTY_HEADER; MOST_HEADERS];
-        let mut response = httparse::Response::new(&mut parsed);
+        let mut parsed = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+        let mut response = httparse::Response::new(&mut []);
         let mut config = ParserConfig::default();
         // RFC 9112 section 5.1: "A proxy MUST remove any such whitespace from a response message".
         config.allow_spaces_after_header_name_in_responses(true);
-        match config.parse_response(&mut response, bytes) {
+        match config.parse_response_with_uninit_headers(&mut response, bytes, &mut parsed) {
             Ok(Status::Complete(length)) if length == bytes.len() => {}
             Ok(Status::Complete(_) | Status::Partial) => {
                 return Err(Error::Malformed("the head is malformed"));
