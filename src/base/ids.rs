@@ -61,14 +61,37 @@ pub fn hex(rng: &mut Rng, length: usize) -> String {
 /// Two lower-case hexadecimal digits.
 pub fn push_hex(out: &mut String, byte: u8) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for digit in [byte >> 4, byte & 15] {
-        out.push(char::from(DIGITS[usize::from(digit)]));
-    }
+    const PAIRS: [u8; 512] = {
+        let mut pairs = [0; 512];
+        let mut at = 0;
+        while at < pairs.len() {
+            pairs[at] = DIGITS[at / 32];
+            pairs[at + 1] = DIGITS[at / 2 % 16];
+            at += 2;
+        }
+        pairs
+    };
+    const TEXT: &str = match std::str::from_utf8(&PAIRS) {
+        Ok(text) => text,
+        Err(_) => panic!("digits are ASCII"),
+    };
+    let at = 2 * usize::from(byte);
+    out.push_str(&TEXT[at..at + 2]);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_bytes_as_hexadecimal() {
+        let (mut out, mut expected) = (String::new(), String::new());
+        for byte in 0..=u8::MAX {
+            push_hex(&mut out, byte);
+            expected.push_str(&format!("{byte:02x}"));
+        }
+        assert_eq!(out, expected);
+    }
 
     #[test]
     fn shapes() {

@@ -358,12 +358,14 @@ fn head_end(bytes: &[u8], searched: usize) -> Option<usize> {
 
 /// RFC 9112 section 5.2: a client replaces each obs-fold with spaces.
 fn unfold(head: &mut [u8]) {
-    for at in 1..head.len() {
-        if matches!(head[at], b' ' | b'\t') && head[at - 1] == b'\n' {
-            head[at - 1] = b' ';
-            if at >= 2 && head[at - 2] == b'\r' {
-                head[at - 2] = b' ';
+    let mut from = 0;
+    while let Some(at) = memchr::memchr(b'\n', &head[from..]).map(|at| from + at) {
+        if matches!(head.get(at + 1), Some(b' ' | b'\t')) {
+            head[at] = b' ';
+            if at >= 1 && head[at - 1] == b'\r' {
+                head[at - 1] = b' ';
             }
         }
+        from = at + 1;
     }
 }

@@ -7,8 +7,11 @@ use super::grammar::members;
 pub fn is_hop_by_hop(name: &str) -> bool {
     const NAMES: [&str; 7] =
         ["connection", "keep-alive", "te", "trailer", "trailers", "transfer-encoding", "upgrade"];
-    let is_proxys = name.len() > 6 && name.is_char_boundary(6) && name[..6].eq_ignore_ascii_case("proxy-");
-    is_proxys || NAMES.iter().any(|hop_by_hop| name.eq_ignore_ascii_case(hop_by_hop))
+    // Most names have none of their lengths.
+    let may_be = matches!(name.len(), 2 | 7 | 8 | 10 | 17);
+    let is_proxys =
+        || name.len() > 6 && name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("proxy-"));
+    may_be && NAMES.iter().any(|hop_by_hop| name.eq_ignore_ascii_case(hop_by_hop)) || is_proxys()
 }
 
 /// Whether the value of a `Connection` header names this header, which is then not passed on either.
