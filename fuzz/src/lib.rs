@@ -4,6 +4,7 @@
 pub mod gateway;
 pub mod http1;
 pub mod lambda;
+pub mod openapi;
 pub mod package;
 pub mod query;
 pub mod rest_route;
@@ -32,6 +33,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("engine", gateway::engine),
     ("selection", selection::selection),
     ("template", template::template),
+    ("openapi", openapi::openapi),
     ("ws_frames", ws::frames),
     ("ws_session", ws::session),
     ("ws_handshake", ws::handshake),

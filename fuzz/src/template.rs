@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatelet::control::cloudformation::plan::{self, Given};
+use gatelet::control::cloudformation::short_tags::TAGS;
 use gatelet::control::cloudformation::template::Template;
-use gatelet::control::cloudformation::{parameter, resources, yaml};
+use gatelet::control::cloudformation::{parameter, resources};
+use gatelet::control::yaml;
 use gatelet::model::stack::Source;
 
 /// A template is read, checked, and evaluated as if for a new stack.
 pub fn template(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let _ = yaml::parse(text);
+    let _ = yaml::parse(text, TAGS);
     let Ok(template) = Template::parse(text) else { return };
     if resources::check(&template).is_err() || parameter::check_types(&template).is_err() {
         return;

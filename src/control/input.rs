@@ -24,6 +24,11 @@ pub type Maps = BTreeMap<String, BTreeMap<String, String>>;
 const MAX_ENTRIES: usize = 10_000;
 
 impl Input {
+    /// These members.
+    pub fn new(members: Map<String, Value>) -> Self {
+        Self { members, within: String::new() }
+    }
+
     /// The body of a call.
     ///
     /// # Errors
@@ -32,7 +37,7 @@ impl Input {
         let members = call.json().map_err(|why| {
             Error::new(400, "SerializationException", format!("the request body cannot be read: {why}"))
         })?;
-        Ok(Self { members, within: String::new() })
+        Ok(Self::new(members))
     }
 
     /// Whether a member was sent, and not as `null`.

@@ -28,6 +28,7 @@ pub mod lambda;
 pub mod limit;
 pub mod logs;
 pub mod members;
+pub mod openapi;
 pub mod operation;
 pub mod origin;
 pub mod overview;
@@ -38,7 +39,9 @@ pub mod ports;
 pub mod s3;
 pub mod ssm;
 pub mod sts;
+pub mod tree;
 pub mod wire;
+pub mod yaml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -17,7 +17,7 @@ pub struct Service {
     pub protocol: Protocol,
     /// What is emulated.
     pub operations: &'static [Operation],
-    /// What AWS has besides, so that the refusal can name it: `("ImportApi", "PUT /v2/apis")`.
+    /// What AWS has besides, so that the refusal can name it: `("ListPortals", "GET /v2/portals")`.
     pub unsupported: &'static [(&'static str, &'static str)],
 }
 

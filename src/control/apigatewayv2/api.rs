@@ -28,9 +28,22 @@ const NO_PORT: &str = "No port is free for this API: it is reached by host and p
 /// CreateApi
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
-    let protocol = protocol(&input)?;
+    let mut api = new(store, context, call, &input)?;
+    match api.protocol {
+        Protocol::Http => quick_create::create(&mut api, &mut store.rng, call.now, &input)?,
+        // Last of all: what fails leaves no port open.
+        Protocol::WebSocket => api.port = context.ports.open(),
+    }
+    let answer = Answer::created(show(&api, &context.settings));
+    super::put(store, api);
+    Ok(answer)
+}
+
+/// The api that `input` describes, with nothing in it, not yet in the store.
+pub fn new(store: &mut Store, context: &Context, call: &Call, input: &Input) -> Result<Api, Error> {
+    let protocol = protocol(input)?;
     let name = input.string("name", 1..=128)?.ok_or_else(|| bad_request("Api name is required"))?;
-    let tags = tags::read(&input)?;
+    let tags = tags::read(input)?;
     let existing = store.apis.values().filter(|api| api.owner == call.owner).count();
     limits::check(limits::APIS, existing, &context.settings)?;
     let id = match tags.get(custom_id::TAG) {
@@ -64,15 +77,8 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         stages: Default::default(),
         deployments: Default::default(),
     };
-    apply(&mut api, &input)?;
-    match protocol {
-        Protocol::Http => quick_create::create(&mut api, &mut store.rng, call.now, &input)?,
-        // Last of all: what fails leaves no port open.
-        Protocol::WebSocket => api.port = context.ports.open(),
-    }
-    let answer = Answer::created(show(&api, &context.settings));
-    super::put(store, api);
-    Ok(answer)
+    apply(&mut api, input)?;
+    Ok(api)
 }
 
 /// GetApi
@@ -90,10 +96,7 @@ pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer,
 pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, _| {
-        if let Some(name) = input.string("name", 1..=128)? {
-            api.name = name;
-        }
-        apply(api, &input)?;
+        change(api, &input)?;
         match api.protocol {
             Protocol::Http => quick_create::update(api, &input)?,
             Protocol::WebSocket => {}
@@ -160,6 +163,14 @@ fn protocol(input: &Input) -> Result<Protocol, Error> {
         Some("WEBSOCKET") => Ok(Protocol::WebSocket),
         Some(_) | None => Err(bad_request("Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]")),
     }
+}
+
+/// Changes what `input` says of the api itself.
+pub fn change(api: &mut Api, input: &Input) -> Result<(), Error> {
+    if let Some(name) = input.string("name", 1..=128)? {
+        api.name = name;
+    }
+    apply(api, input)
 }
 
 /// What creating and updating have in common.

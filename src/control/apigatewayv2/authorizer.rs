@@ -6,6 +6,7 @@ mod request;
 use serde_json::Value;
 
 use super::{Members, bad_request, conflict, edit_and_deploy, find, limits, new_id, page, unknown};
+use crate::base::Rng;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -20,22 +21,28 @@ const MAX_SOURCES: usize = 100;
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, rng| {
-        let kind = kind(&input, api.protocol)?.ok_or_else(|| bad_request("Authorizer type is required"))?;
-        if !input.has("name") {
-            return Err(bad_request("Authorizer name is required"));
-        }
-        limits::check(limits::AUTHORIZERS, api.authorizers.len(), &context.settings)?;
-        let mut authorizer = Authorizer {
-            id: new_id(rng, 6, &api.authorizers),
-            name: String::new(),
-            identity_source: Vec::new(),
-            kind: begin(kind, &input, api.protocol)?,
-        };
-        apply(&mut authorizer, &input, api, &context.settings)?;
-        let answer = Answer::created(show(&authorizer, api.protocol));
-        api.authorizers.insert(authorizer.id.clone(), authorizer);
-        Ok(answer)
+        let id = add(api, rng, &input, &context.settings)?;
+        Ok(Answer::created(show(&api.authorizers[&id], api.protocol)))
     })
+}
+
+/// Adds the authorizer that `input` describes; its id.
+pub fn add(api: &mut Api, rng: &mut Rng, input: &Input, settings: &Settings) -> Result<String, Error> {
+    let kind = kind(input, api.protocol)?.ok_or_else(|| bad_request("Authorizer type is required"))?;
+    if !input.has("name") {
+        return Err(bad_request("Authorizer name is required"));
+    }
+    limits::check(limits::AUTHORIZERS, api.authorizers.len(), settings)?;
+    let id = new_id(rng, 6, &api.authorizers);
+    let mut authorizer = Authorizer {
+        id: id.clone(),
+        name: String::new(),
+        identity_source: Vec::new(),
+        kind: begin(kind, input, api.protocol)?,
+    };
+    apply(&mut authorizer, input, api, settings)?;
+    api.authorizers.insert(id.clone(), authorizer);
+    Ok(id)
 }
 
 /// GetAuthorizer
@@ -147,7 +154,8 @@ fn apply_sources(
     Ok(())
 }
 
-fn show(authorizer: &Authorizer, protocol: Protocol) -> Value {
+/// An authorizer as answers show it.
+pub fn show(authorizer: &Authorizer, protocol: Protocol) -> Value {
     let members = Members::default()
         .with("authorizerId", authorizer.id.as_str())
         .with("authorizerType", authorizer.kind.as_str())

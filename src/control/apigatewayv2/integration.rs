@@ -7,16 +7,17 @@ use serde_json::{Map, Value};
 use super::{
     Members, conflict, edit_and_deploy, find, limits, new_id, page, parameters, strings, unknown, websocket,
 };
+use crate::base::Rng;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
 use crate::model::api::{Integration, IntegrationKind, PayloadFormat, Protocol};
 use crate::model::arn::FunctionRef;
-use crate::model::{Api, Owner, Store};
+use crate::model::{Api, Owner, Settings, Store};
 
 /// AWS: between 50 and 30,000 milliseconds, and the most where nothing is said.
-const MAX_TIMEOUT_MS: u32 = 30_000;
+pub const MAX_TIMEOUT_MS: u32 = 30_000;
 
 /// Members that only WebSocket APIs have. (`passthroughBehavior` is one too, but Terraform sends it always, and
 /// AWS takes it and forgets it.)
@@ -30,14 +31,20 @@ pub const METHODS: &[&str] = &["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, rng| {
-        let kind = kind(&input, api.protocol)?.ok_or_else(|| bad_request("Integration type is required"))?;
-        limits::check(limits::INTEGRATIONS, api.integrations.len(), &context.settings)?;
-        let mut integration = new(new_id(rng, 7, &api.integrations), kind, api.protocol);
-        apply(&mut integration, &input, api)?;
-        let answer = Answer::created(show(api, &integration));
-        api.integrations.insert(integration.id.clone(), integration);
-        Ok(answer)
+        let id = add(api, rng, &input, &context.settings)?;
+        Ok(Answer::created(show(api, &api.integrations[&id])))
     })
+}
+
+/// Adds the integration that `input` describes; its id.
+pub fn add(api: &mut Api, rng: &mut Rng, input: &Input, settings: &Settings) -> Result<String, Error> {
+    let kind = kind(input, api.protocol)?.ok_or_else(|| bad_request("Integration type is required"))?;
+    limits::check(limits::INTEGRATIONS, api.integrations.len(), settings)?;
+    let id = new_id(rng, 7, &api.integrations);
+    let mut integration = new(id.clone(), kind, api.protocol);
+    apply(&mut integration, input, api)?;
+    api.integrations.insert(id.clone(), integration);
+    Ok(id)
 }
 
 /// GetIntegration
@@ -267,7 +274,8 @@ pub fn is_http(uri: &str) -> bool {
     has_host && uri.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn show(api: &Api, integration: &Integration) -> Value {
+/// An integration as answers show it.
+pub fn show(api: &Api, integration: &Integration) -> Value {
     let responses = integration.response_parameters.iter();
     let responses: Map<_, _> = responses.map(|(status, map)| (status.clone(), strings(map))).collect();
     let requests = &integration.request_parameters;

@@ -9,6 +9,7 @@ pub mod cors;
 pub mod deployment;
 pub mod integration;
 pub mod limits;
+pub mod openapi;
 pub mod page;
 pub mod parameters;
 pub mod quick_create;
@@ -36,6 +37,9 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::quick("GetApis", "GET /v2/apis", api::list),
     Operation::quick("GetApi", "GET /v2/apis/{apiId}", api::get),
     Operation::quick("UpdateApi", "PATCH /v2/apis/{apiId}", api::update),
+    Operation::slow("ImportApi", "PUT /v2/apis", openapi::import),
+    Operation::slow("ReimportApi", "PUT /v2/apis/{apiId}", openapi::reimport),
+    Operation::quick("ExportApi", "GET /v2/apis/{apiId}/exports/{specification}", openapi::export),
     Operation::quick("DeleteApi", "DELETE /v2/apis/{apiId}", api::delete),
     Operation::quick("DeleteCorsConfiguration", "DELETE /v2/apis/{apiId}/cors", cors::delete),
     Operation::quick("CreateRoute", "POST /v2/apis/{apiId}/routes", route::create),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Members, conflict, edit_and_deploy, find, limits, new_id, page, unknown, websocket};
+use crate::base::Rng;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -18,15 +19,21 @@ const WEBSOCKET_ONLY: &[&str] =
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     edit_and_deploy(store, call, |api, rng| {
-        let text = input.text("routeKey")?.ok_or_else(|| bad_request("Route key is required"))?;
-        let key = key_of(api, &text)?;
-        limits::check(limits::ROUTES, api.routes.len(), &context.settings)?;
-        let mut route = new(new_id(rng, 7, &api.routes), key);
-        apply(&mut route, &input, api, &context.settings)?;
-        let answer = Answer::created(show(api, &route));
-        put(api, route)?;
-        Ok(answer)
+        let id = add(api, rng, &input, &context.settings)?;
+        Ok(Answer::created(show(api, &api.routes[&id])))
     })
+}
+
+/// Adds the route that `input` describes; its id.
+pub fn add(api: &mut Api, rng: &mut Rng, input: &Input, settings: &Settings) -> Result<String, Error> {
+    let text = input.text("routeKey")?.ok_or_else(|| bad_request("Route key is required"))?;
+    let key = key_of(api, &text)?;
+    limits::check(limits::ROUTES, api.routes.len(), settings)?;
+    let id = new_id(rng, 7, &api.routes);
+    let mut route = new(id.clone(), key);
+    apply(&mut route, input, api, settings)?;
+    put(api, route)?;
+    Ok(id)
 }
 
 /// GetRoute

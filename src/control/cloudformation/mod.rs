@@ -26,13 +26,13 @@ mod prepare;
 pub mod resources;
 mod rollback;
 pub mod setting;
+pub mod short_tags;
 mod stacks;
 pub mod syntax;
 pub mod template;
 mod templates;
 pub mod undo;
 mod unsupported;
-pub mod yaml;
 
 use super::operation::Operation;
 

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::yaml;
+use super::short_tags::TAGS;
 use crate::control::answer::Error;
+use crate::control::yaml;
 
 /// AWS: "Template may not exceed 1000000 bytes in size".
 pub const MAX_BYTES: usize = 1_000_000;
@@ -189,13 +190,7 @@ pub fn format_error(message: impl std::fmt::Display) -> Error {
 /// # Errors
 /// What is wrong with its form.
 pub fn tree(text: &str) -> Result<Value, Error> {
-    if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            format_error(format!("JSON not well-formed. (line {line}, column {column})"))
-        });
-    }
-    yaml::parse(text).map_err(format_error)
+    yaml::parse_any(text, TAGS).map_err(format_error)
 }
 
 fn section(sections: &mut Map<String, Value>, name: &str) -> Result<Map<String, Value>, Error> {

@@ -7,6 +7,7 @@ mod deployments;
 mod edge;
 mod integrations;
 mod logs;
+mod openapi;
 mod overview;
 mod properties;
 mod rest;

@@ -4,10 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::control::cloudformation::evaluate::Evaluator;
+use crate::control::cloudformation::parameter;
 use crate::control::cloudformation::plan::Seen;
 use crate::control::cloudformation::setting::Setting;
+use crate::control::cloudformation::short_tags::TAGS;
 use crate::control::cloudformation::template::Template;
-use crate::control::cloudformation::{parameter, yaml};
+use crate::control::yaml;
 
 /// The outputs of a stack with these, and a resource that is only there; or why there is none.
 #[track_caller]
@@ -309,6 +311,6 @@ proptest! {
     #[test]
     fn json_is_yaml(value in values()) {
         let text = value.to_string();
-        prop_assert_eq!(yaml::parse(&text), Ok(value), "{}", text);
+        prop_assert_eq!(yaml::parse(&text, TAGS), Ok(value), "{}", text);
     }
 }

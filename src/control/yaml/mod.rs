@@ -1,12 +1,16 @@
-//! Templates in YAML: events of the parser become the same tree as of JSON. Short tags become the long form:
-//! `!Sub a` is `{"Fn::Sub": "a"}`. It knows nothing of what a template means.
+//! YAML: events of the parser become the same tree as of JSON. What tags of an application's own mean, the caller
+//! says ([`Tags`]). [`write`] is the other direction.
 //!
 //! Everything is bounded: the depth, and the size of what aliases unfold to.
+
+mod write;
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Number, Value};
+
+pub use write::write;
 
 /// As deep as serde_json lets JSON be.
 pub const MAX_DEPTH: usize = 128;
@@ -14,37 +18,46 @@ pub const MAX_DEPTH: usize = 128;
 /// Ours. A template of 1 MB has some 100,000 nodes; an alias counts as what it stands for.
 const MAX_WEIGHT: usize = 500_000;
 
+/// The tag of the core schema that makes anything text.
+const STR: &str = "str";
+
 /// So much text weighs as much as a node.
 const TEXT_OF_ONE: usize = 32;
 
-/// The functions that have a short tag, `!Sub`.
-const FUNCTIONS: &[&str] = &[
-    "And",
-    "Base64",
-    "Cidr",
-    "Equals",
-    "FindInMap",
-    "GetAZs",
-    "GetAtt",
-    "If",
-    "ImportValue",
-    "Join",
-    "Length",
-    "Not",
-    "Or",
-    "Select",
-    "Split",
-    "Sub",
-    "ToJsonString",
-    "Transform",
-];
+/// Tags of an application's own: `!Ref`.
+#[derive(Clone, Copy, Debug)]
+pub struct Tags {
+    /// Whether there is a tag of this name.
+    pub knows: fn(&str) -> bool,
+    /// What a value becomes by it.
+    pub apply: fn(&str, Value) -> Value,
+}
+
+impl Tags {
+    /// None.
+    pub const NONE: Self = Self { knows: |_| false, apply: |_, value| value };
+}
+
+/// Reads a text that is JSON if it begins with a brace, and YAML otherwise.
+///
+/// # Errors
+/// What is wrong, and where.
+pub fn parse_any(text: &str, tags: Tags) -> Result<Value, String> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            format!("JSON not well-formed. (line {line}, column {column})")
+        });
+    }
+    parse(text, tags)
+}
 
 /// Reads the first and only document of `text`.
 ///
 /// # Errors
 /// What is wrong, and where.
-pub fn parse(text: &str) -> Result<Value, String> {
-    let mut reader = Reader { open: Vec::new(), anchors: HashMap::new(), weight: 0, document: None };
+pub fn parse(text: &str, tags: Tags) -> Result<Value, String> {
+    let mut reader = Reader { tags, open: Vec::new(), anchors: HashMap::new(), weight: 0, document: None };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| {
             let at = error.marker();
@@ -62,6 +75,7 @@ pub fn parse(text: &str) -> Result<Value, String> {
 }
 
 struct Reader {
+    tags: Tags,
     open: Vec<Open>,
     anchors: HashMap<usize, Value>,
     /// Of all that was made.
@@ -104,7 +118,7 @@ impl Reader {
                 if self.awaits_key() {
                     return self.put(Value::String(text.into_owned()));
                 }
-                let tag = named(tag.as_deref())?;
+                let tag = self.named(tag.as_deref())?;
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 let value = if plain { resolved(&text) } else { Value::String(text.into_owned()) };
                 self.made(anchor, tag, value)
@@ -134,14 +148,16 @@ impl Reader {
             return Err("a key must be text".into());
         }
         self.weigh(1)?;
-        self.open.push(Open { anchor, tag: named(tag)?, content });
+        let tag = self.named(tag)?;
+        self.open.push(Open { anchor, tag, content });
         Ok(())
     }
 
     /// A value is whole.
     fn made(&mut self, anchor: usize, tag: Option<String>, value: Value) -> Result<(), String> {
         let value = match tag {
-            Some(name) => tagged(&name, value),
+            Some(name) if name == STR => value,
+            Some(name) => (self.tags.apply)(&name, value),
             None => value,
         };
         if anchor > 0 {
@@ -170,6 +186,19 @@ impl Reader {
         Ok(())
     }
 
+    /// The name of a tag that means something: one of the application's own, or `str` of the core schema.
+    fn named(&self, tag: Option<&Tag>) -> Result<Option<String>, String> {
+        let Some(tag) = tag else { return Ok(None) };
+        if tag.is_yaml_core_schema() {
+            return Ok((tag.suffix == STR).then(|| STR.into()));
+        }
+        match (tag.handle.as_str(), tag.suffix.as_str()) {
+            ("" | "!", "") | ("", "!") => Ok(Some(STR.into())),
+            ("!", name) if (self.tags.knows)(name) => Ok(Some(name.into())),
+            (handle, suffix) => Err(format!("there is no tag {handle}{suffix}")),
+        }
+    }
+
     fn awaits_key(&self) -> bool {
         matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }))
     }
@@ -187,35 +216,6 @@ fn weight(value: &Value) -> usize {
         Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
         Value::Object(members) => 1 + members.values().map(weight).sum::<usize>(),
     }
-}
-
-/// The name of a tag that means something: a function's short form, or `str` of the core schema.
-fn named(tag: Option<&Tag>) -> Result<Option<String>, String> {
-    let Some(tag) = tag else { return Ok(None) };
-    if tag.is_yaml_core_schema() {
-        return Ok((tag.suffix == "str").then(|| "str".into()));
-    }
-    match (tag.handle.as_str(), tag.suffix.as_str()) {
-        ("" | "!", "") | ("", "!") => Ok(Some("str".into())),
-        ("!", name) if matches!(name, "Ref" | "Condition") || FUNCTIONS.contains(&name) => {
-            Ok(Some(name.into()))
-        }
-        (handle, suffix) => Err(format!("there is no tag {handle}{suffix}")),
-    }
-}
-
-fn tagged(name: &str, value: Value) -> Value {
-    let (key, value) = match (name, value) {
-        ("str", value) => return value,
-        ("Ref" | "Condition", value) => (name.to_owned(), value),
-        ("GetAtt", Value::String(text)) => {
-            let parts =
-                text.split_once('.').map_or(vec![text.as_str()], |(name, attribute)| vec![name, attribute]);
-            ("Fn::GetAtt".into(), parts.into())
-        }
-        (name, value) => (format!("Fn::{name}"), value),
-    };
-    Value::Object(Map::from_iter([(key, value)]))
 }
 
 /// What plain text stands for: the core schema of YAML 1.2, section 10.3.2. A number that would be written in
@@ -257,24 +257,7 @@ mod tests {
             ("a: &x [1]\nb: *x", json!({ "a": [1], "b": [1] })),
             ("--- {a: 1}\n...", json!({ "a": 1 })),
         ] {
-            assert_eq!(parse(text), Ok(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn short_tags() {
-        for (text, expected) in [
-            ("!Ref a", json!({ "Ref": "a" })),
-            ("!GetAtt a.b.c", json!({ "Fn::GetAtt": ["a", "b.c"] })),
-            ("!GetAtt [a, b]", json!({ "Fn::GetAtt": ["a", "b"] })),
-            ("!Sub '${a}'", json!({ "Fn::Sub": "${a}" })),
-            ("!Join [',', [!Ref a, 1]]", json!({ "Fn::Join": [",", [{ "Ref": "a" }, 1]] })),
-            ("!If\n- a\n- !Condition b\n- 1", json!({ "Fn::If": ["a", { "Condition": "b" }, 1] })),
-            ("Fn::Base64:\n  !Sub x", json!({ "Fn::Base64": { "Fn::Sub": "x" } })),
-            ("!Select [1, !GetAZs '']", json!({ "Fn::Select": [1, { "Fn::GetAZs": "" }] })),
-            ("!Equals [!Ref a, 12]", json!({ "Fn::Equals": [{ "Ref": "a" }, 12] })),
-        ] {
-            assert_eq!(parse(text), Ok(expected), "{text}");
+            assert_eq!(parse(text, Tags::NONE), Ok(expected), "{text}");
         }
     }
 
@@ -287,7 +270,7 @@ mod tests {
             ("? [a]\n: b", "YAML not well-formed. (line 1, column 3): a key must be text"),
             ("a: 1\n---\nb: 1", "YAML not well-formed. (line 2, column 1): there is a second document"),
         ] {
-            let why = parse(text).expect_err(text);
+            let why = parse(text, Tags::NONE).expect_err(text);
             assert!(why.starts_with(expected), "{text}: {why}");
         }
     }
@@ -303,18 +286,18 @@ mod tests {
         let nested = format!("{}{}", "&a [ ".repeat(100), "x, ".repeat(100_000));
         let depth = "[".repeat(1_000_000);
         for bomb in [laughs, text, nested, depth, "- ".repeat(500_000), "{a: ".repeat(200_000)] {
-            assert!(parse(&bomb).is_err());
+            assert!(parse(&bomb, Tags::NONE).is_err());
         }
         let wide = "k: [a, b]
 "
         .repeat(99_000);
-        assert!(parse(&wide).is_ok(), "what is only large is read");
+        assert!(parse(&wide, Tags::NONE).is_ok(), "what is only large is read");
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in "([a-z0-9:!&*?|>'\"{}\\[\\],#% -]|\n|!Sub |!Ref |&a |\\*a |: |- )*") {
-            let _ = parse(&text);
+            let _ = parse(&text, Tags::NONE);
         }
     }
 }
