@@ -74,7 +74,7 @@ fn of_servers(document: &Document) -> String {
                 return None;
             }
         }
-        Some(path).filter(|path| path.trim_matches('/') != "")
+        Some(path).filter(|path| !path.trim_matches('/').is_empty())
     };
     servers.iter().find_map(path).unwrap_or_default()
 }

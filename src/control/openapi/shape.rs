@@ -105,8 +105,13 @@ impl Kind {
         match self {
             Self::Word => text_of(value).to_ascii_lowercase().into(),
             Self::Commas => {
-                let texts = value.as_array().into_iter().flatten().map(text_of);
-                texts.collect::<Vec<_>>().join(",").into()
+                let texts: Vec<String> = value.as_array().into_iter().flatten().map(text_of).collect();
+                // What has a comma in it only a list can say.
+                if texts.iter().any(|text| text.contains(',')) {
+                    value.clone().into()
+                } else {
+                    texts.join(",").into()
+                }
             }
             Self::Structure(table) => extension(table, value),
             Self::Text
@@ -188,6 +193,7 @@ mod tests {
                 json!({ "mapping": { "a": "1", "b": "false" } }),
             ),
             (json!({ "responses": { "200": { "a": 1 } } }), json!({ "mappings": { "200": { "a": "1" } } })),
+            (json!({ "source": ["a,b"] }), json!({ "sources": ["a,b"] })),
             (json!({ "source": ["a", "b"] }), json!({ "sources": ["a", "b"] })),
             (json!({ "source": " a , b," }), json!({ "sources": ["a", "b"] })),
             (json!({ "tls": "x" }), json!({ "tlsConfig": "x" })),

@@ -1,6 +1,7 @@
 //! HTTP APIs from definitions, and definitions of HTTP APIs.
 
 mod round_trip;
+mod security;
 
 use serde_json::json;
 

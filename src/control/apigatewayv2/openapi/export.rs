@@ -158,7 +158,11 @@ fn integrated(shown: &Value) -> Tree {
 
 fn components(api: &Api) -> Option<Tree> {
     let schemes = api.authorizers.values().fold(None, |schemes: Option<Tree>, authorizer| {
-        Some(schemes.unwrap_or_default().with(&authorizer.name, scheme(&authorizer::show(authorizer, api.protocol))))
+        Some(
+            schemes
+                .unwrap_or_default()
+                .with(&authorizer.name, scheme(&authorizer::show(authorizer, api.protocol))),
+        )
     });
     let used: BTreeSet<&str> = api.routes.values().filter_map(Route::integration_id).collect();
     let unused = api.integrations.values().filter(|integration| !used.contains(integration.id.as_str()));

@@ -39,8 +39,6 @@ pub fn authorizer(name: &str, scheme: &Value) -> Option<Map<String, Value>> {
     let mut members = shape::members(AUTHORIZER, extension);
     members.insert("name".into(), name.into());
     issuer_of_url(&mut members, scheme);
-    // A list that operations want, and definitions need not have.
-    members.entry("identitySource").or_insert_with(|| Value::Array(Vec::new()));
     Some(members)
 }
 

@@ -13,6 +13,8 @@ struct Described {
     key: String,
     name: Option<String>,
     target: Option<prop::sample::Index>,
+    judge: Option<prop::sample::Index>,
+    scopes: Vec<String>,
 }
 
 fn texts() -> impl Strategy<Value = String> {
@@ -41,8 +43,10 @@ fn keys() -> impl Strategy<Value = String> {
 
 fn routes() -> impl Strategy<Value = Vec<Described>> {
     let name = prop::option::of(texts());
-    let route = (keys(), name, any::<Option<prop::sample::Index>>());
-    let route = route.prop_map(|(key, name, target)| Described { key, name, target });
+    let index = any::<Option<prop::sample::Index>>;
+    let route = (keys(), name, index(), index(), prop::collection::vec(texts(), 0..3));
+    let route =
+        route.prop_map(|(key, name, target, judge, scopes)| Described { key, name, target, judge, scopes });
     prop::collection::vec(route, 0..6).prop_map(|routes| {
         let by_key: BTreeMap<String, Described> =
             routes.into_iter().map(|route| (route.key.clone(), route)).collect();
@@ -97,6 +101,34 @@ fn integration() -> impl Strategy<Value = Value> {
     prop_oneof![http, function]
 }
 
+/// The body of CreateAuthorizer, but for the name.
+fn authorizer() -> impl Strategy<Value = Value> {
+    let source = prop::sample::select(vec![
+        "$request.header.Auth",
+        "$request.querystring.a,b",
+        "$context.path",
+        "$stageVariables.x",
+    ]);
+    let jwt = (
+        prop::sample::select(vec!["$request.header.Auth", "$request.querystring.t"]),
+        prop::collection::vec(texts(), 1..3),
+    );
+    let jwt = jwt.prop_map(|(source, audience)| {
+        json!({
+            "authorizerType": "JWT", "identitySource": [source],
+            "jwtConfiguration": { "issuer": "https://issuer.example/a", "audience": audience },
+        })
+    });
+    let request = (prop::collection::vec(source, 0..3), any::<bool>(), 1u32..=3600, any::<bool>());
+    let request = request.prop_map(|(sources, simple, ttl, credentials)| said(json!({
+        "authorizerType": "REQUEST", "authorizerUri": FUNCTION, "enableSimpleResponses": simple,
+        "authorizerPayloadFormatVersion": if simple { "2.0" } else { "1.0" },
+        "authorizerResultTtlInSeconds": if sources.is_empty() { 0 } else { ttl }, "identitySource": sources,
+        "authorizerCredentialsArn": credentials.then_some("arn:aws:iam::000000000000:role/any"),
+    })));
+    prop_oneof![jwt, request]
+}
+
 /// The body of CreateApi.
 fn api() -> impl Strategy<Value = Value> {
     let list = |item: &'static str| prop::option::of(prop::collection::vec(item, 1..3));
@@ -149,16 +181,23 @@ fn behaviour(bench: &Bench, api: &Value) -> Value {
             integrations.iter().find(|integration| Some(text(integration, "integrationId").as_str()) == id);
         found.cloned().map(|found| without(found, &["integrationId"]))
     };
+    let authorizers = bench.items(&api, "authorizers");
+    let judges: BTreeMap<String, Value> = authorizers
+        .iter()
+        .map(|judge| (text(judge, "name"), without(judge.clone(), &["authorizerId"])))
+        .collect();
     let mut routes = BTreeMap::new();
     for route in bench.items(&api, "routes") {
         let mut shown = without(route.clone(), &["routeId"]);
         shown["target"] = integration(&route["target"]).into();
+        let judge = authorizers.iter().find(|judge| judge.get("authorizerId") == route.get("authorizerId"));
+        shown["authorizerId"] = judge.map(|judge| judge["name"].clone()).into();
         routes.insert(text(&route, "routeKey"), shown);
     }
     if api.get("version").is_none() {
         api["version"] = "2020-04-08 19:05:45UTC".into();
     }
-    json!({ "api": without(api, &["apiId", "apiEndpoint"]), "routes": routes })
+    json!({ "api": without(api, &["apiId", "apiEndpoint"]), "routes": routes, "authorizers": judges })
 }
 
 proptest! {
@@ -167,6 +206,7 @@ proptest! {
     #[test]
     fn what_is_exported_and_imported_is_the_same(
         about in api(), integrations in prop::collection::vec(integration(), 0..3), routes in routes(), form in "(JSON|YAML)",
+        authorizers in prop::collection::btree_map(texts(), authorizer(), 0..3),
     ) {
         let bench = Bench::new();
         let api = bench.ok("POST /v2/apis", &about.to_string());
@@ -174,10 +214,22 @@ proptest! {
         let integrations: Vec<String> = integrations.iter().map(|body| {
             text(&bench.ok(&format!("POST {path}/integrations"), &body.to_string()), "integrationId")
         }).collect();
-        for route in routes {
+        let judges: Vec<(String, bool)> = authorizers.into_iter().map(|(name, mut body)| {
+            body["name"] = name.into();
+            let made = bench.ok(&format!("POST {path}/authorizers"), &body.to_string());
+            (text(&made, "authorizerId"), made["authorizerType"] == "JWT")
+        }).collect();
+        for (n, route) in routes.into_iter().enumerate() {
+            let (judge, of_type, scopes) = match route.judge.filter(|_| !judges.is_empty()).map(|index| index.get(&judges)) {
+                Some((id, true)) => (Some(id), "JWT", Some(route.scopes).filter(|scopes| !scopes.is_empty())),
+                Some((id, false)) => (Some(id), "CUSTOM", None),
+                None if n == 0 => (None, "AWS_IAM", None),
+                None => (None, "NONE", None),
+            };
             let target = route.target.filter(|_| !integrations.is_empty());
             let target = target.map(|index| format!("integrations/{}", index.get(&integrations)));
-            let body = said(json!({ "routeKey": route.key, "operationName": route.name, "target": target }));
+            let body = said(json!({ "routeKey": route.key, "operationName": route.name, "target": target, "authorizerId": judge,
+                                    "authorizationType": of_type, "authorizationScopes": scopes }));
             bench.ok(&format!("POST {path}/routes"), &body.to_string());
         }
         let exported = bench.ask(&format!("GET {path}/exports/OAS30?outputType={form}"), "").body;
