@@ -4,6 +4,7 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use gatelet::live::selection::Selection;
 use gatelet::model::api::RouteKey;
 use gatelet::model::invocation::{Invoked, Refused};
 use gatelet::proto::http1::Request;
+use gatelet::proto::jwt::{KeySet, Token};
 use support::World;
 
 const WORLD: &str = "
@@ -304,5 +306,25 @@ fn messages(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, routes, resources, requests, results, selections, messages);
+/// A token of a kind, with its key at hand: all that a JWT authorizer does once the issuer's keys are here.
+fn tokens(criterion: &mut Criterion) {
+    let keys = KeySet::parse(include_bytes!("../tests/jwt/jwks.json")).unwrap();
+    let tokens: BTreeMap<String, String> =
+        serde_json::from_str(include_str!("../tests/jwt/tokens.json")).unwrap();
+    let (audience, now) = (["me".to_owned()], Now { instant: Instant::now(), unix_ms: 1_700_000_000_000 });
+    let mut group = criterion.benchmark_group("gateway/token");
+    for name in ["RS256", "PS256", "ES256"] {
+        let text = &tokens[name];
+        let verify = || {
+            let token = Token::parse(black_box(text)).ok()?;
+            token.verify(keys.get(token.kid())?).ok()?;
+            token.check("https://issuer.test", &audience, now).ok()?;
+            Some(token.claims().count())
+        };
+        assert!(verify().is_some());
+        group.bench_function(name, |b| b.iter(verify));
+    }
+}
+
+criterion_group!(benches, routes, resources, requests, results, selections, messages, tokens);
 criterion_main!(benches);

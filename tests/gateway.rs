@@ -14,6 +14,8 @@
 //! < STATUS, headers in order but those that every response has, and after an empty line the body
 //! ~ what the log says of it
 //! ```
+//!
+//! What is in braces stands for tokens and keys: see `scenario::tokens`.
 
 mod scenario;
 mod support;

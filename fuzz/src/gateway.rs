@@ -33,6 +33,7 @@ map mapped append:header.x-in ${request.header.x}-${request.body.a[0]}
 map mapped overwrite:querystring.q $request.querystring.q
 map mapped 200 append:header.x-out $response.header.content-type
 map mapped 200 overwrite:statuscode $response.body.status
+jwt z https://issuer.test $request.header.a me
 http back http://backend.test:8080/{id}/x?q={id} timeout=100
 http origin http://backend.test
 http mapped-back http://backend.test/base
@@ -45,6 +46,7 @@ route GET /two -> two
 route ANY /one/{rest+} -> one
 route ANY /mapped -> mapped
 route ANY /back/{id} -> back
+route ANY /jwt -> one auth=JWT authorizer=z
 route ANY /mapped-back/{rest+} -> mapped-back
 route $default -> origin
 stage $default color=blue

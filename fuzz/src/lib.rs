@@ -3,6 +3,7 @@
 
 pub mod gateway;
 pub mod http1;
+pub mod jwt;
 pub mod lambda;
 pub mod openapi;
 pub mod package;
@@ -25,6 +26,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("reply", http1::reply),
     ("package", package::package),
     ("query", query::query),
+    ("jwt", jwt::jwt),
     ("frames", lambda::frames),
     ("runtime_api", lambda::runtime_api),
     ("route", route::route),

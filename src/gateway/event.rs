@@ -14,6 +14,7 @@ pub(super) mod ws;
 use std::collections::BTreeMap;
 
 use super::exchange::Journey;
+use super::http_api::jwt::Claims;
 use super::json::{self, Members};
 use crate::proto::http1::Request;
 use crate::proto::query;
@@ -71,6 +72,23 @@ fn write_stage_variables(out: &mut Vec<u8>, variables: &BTreeMap<String, String>
         json::string(out, value);
     }
     members.close(out);
+}
+
+/// What a token says.
+fn write_claims(out: &mut Vec<u8>, token: &Claims) {
+    out.extend_from_slice(b"{\"claims\":");
+    let mut members = Members::open(out);
+    for (name, value) in &token.claims {
+        members.name(out, name);
+        json::string(out, value);
+    }
+    members.close(out);
+    out.extend_from_slice(b",\"scopes\":");
+    match &token.scopes {
+        None => out.extend_from_slice(b"null"),
+        Some(scopes) => json::list(out, scopes.iter(), |out, scope| json::string(out, scope)),
+    }
+    out.push(b'}');
 }
 
 /// A query's names, sorted, each with all its values in the order that they came in.

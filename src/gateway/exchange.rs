@@ -10,13 +10,15 @@ use base64::engine::general_purpose::URL_SAFE;
 
 use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
-use super::fault::Fault;
+use super::fault::{Challenge, Fault};
 use super::function_url::UrlCall;
-use super::http_api::{self, authorize};
-use super::integrate;
+use super::http_api::authorize::{self, Authorizers};
+use super::http_api::discovery::Discovery;
+use super::http_api::jwt::Claims;
 use super::management::Push;
 use super::rest_api::Visit;
 use super::websocket_api::{Dispatch, Handshake, Parting};
+use super::{http_api, integrate};
 use crate::base::{Key, Now, Rng, ids};
 use crate::live::host::StageForm;
 use crate::live::mapping::Mapping;
@@ -50,6 +52,8 @@ pub(super) enum Task {
     Disconnect(Parting),
     /// A message that is pushed to a WebSocket's client.
     Push(Push),
+    /// The keys of an issuer, which requests wait for.
+    Keys(Discovery),
 }
 
 /// What stays the same from the first step of a request to an HTTP API to its last.
@@ -81,6 +85,8 @@ pub(super) enum Identity {
     Anonymous,
     /// Whoever signed with this access key.
     Key(Box<str>),
+    /// Whom a token says.
+    Jwt(Box<Claims>),
 }
 
 /// Who asks, when.
@@ -92,11 +98,23 @@ pub(super) struct Asker<'a> {
     pub(super) out: &'a mut VecDeque<Effect>,
 }
 
+impl Identity {
+    /// `$context.authorizer.<name>`
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::Unknown | Self::Anonymous | Self::Key(_) => None,
+            Self::Jwt(claims) => claims.claim(name.strip_prefix("claims.")?),
+        }
+    }
+}
+
 /// What an exchange waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// Whether an authorizer's function lets the client in.
     Authorizing,
+    /// The keys of the issuer of a token.
+    Discovering,
     /// A function's result, in this format.
     Invoking(PayloadFormat),
     /// A back end's reply.
@@ -122,7 +140,7 @@ impl Task {
             Self::Rest(visit) => Some(visit.client),
             Self::Connect(handshake) => Some(handshake.client),
             Self::Push(push) => Some(push.client),
-            Self::Message(_) | Self::Disconnect(_) => None,
+            Self::Message(_) | Self::Disconnect(_) | Self::Keys(_) => None,
         }
     }
 }
@@ -160,11 +178,15 @@ impl Journey {
     }
 
     /// The first step.
-    pub(super) fn begin(&mut self, asker: Asker<'_>) -> Result<Next<Response>, Fault> {
+    pub(super) fn begin(
+        &mut self,
+        mut asker: Asker<'_>,
+        authorizers: &mut Authorizers,
+    ) -> Result<Next<Response>, Fault> {
         match &self.route().access {
             Access::Open => self.integrate(asker),
             access @ (Access::Jwt(..) | Access::Lambda(_) | Access::Iam | Access::Closed(_)) => {
-                let asked = authorize::ask(self, access)?;
+                let asked = authorize::ask(self, access, &mut asker, authorizers)?;
                 self.pass(asked, asker)
             }
         }
@@ -192,6 +214,9 @@ impl Journey {
     pub(super) fn late(step: Option<Step>) -> Fault {
         match step {
             Some(Step::Authorizing) => Fault::Authorizer("it did not answer in time".to_owned()),
+            Some(Step::Discovering) => {
+                Fault::Challenged(Challenge::Discovery("the keys were not here in time".to_owned()))
+            }
             Some(Step::Invoking(_) | Step::Fetching | Step::Pushing) | None => Fault::TimedOut,
         }
     }
@@ -207,7 +232,8 @@ impl Journey {
         }
     }
 
-    fn integrate(&self, asker: Asker<'_>) -> Result<Next<Response>, Fault> {
+    /// Asks the integration.
+    pub(super) fn integrate(&self, asker: Asker<'_>) -> Result<Next<Response>, Fault> {
         match &*self.route().integration {
             Integration::Lambda(lambda) => integrate::invoke(self, lambda, asker),
             Integration::Http(http) => integrate::fetch(self, http, asker),
@@ -251,7 +277,10 @@ impl Step {
             (Self::Fetching, Answer::Fetched(Err(unreachable))) => Err(unreachable.into()),
             (Self::Invoking(_) | Self::Authorizing, Answer::Fetched(_) | Answer::Pushed(_))
             | (Self::Fetching, Answer::Invoked(_) | Answer::Pushed(_))
-            | (Self::Pushing, Answer::Invoked(_) | Answer::Fetched(_) | Answer::Pushed(_)) => {
+            | (
+                Self::Pushing | Self::Discovering,
+                Answer::Invoked(_) | Answer::Fetched(_) | Answer::Pushed(_),
+            ) => {
                 debug_assert!(false, "an answer is to what was asked");
                 Err(Fault::Integration("an answer to something else".to_owned()))
             }

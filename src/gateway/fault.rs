@@ -1,11 +1,14 @@
 //! [`Fault`]: why a request is not served, and what its client is told.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use super::json;
 use super::rest_api::refusal::{self, Refusal};
 use crate::proto::http1::Response;
 use crate::proto::http1::response::reason;
+use crate::proto::jwt;
 
 /// Whose fault it is stands in the comments; what the client sees of it in [`Fault::told`] alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +56,37 @@ pub enum Fault {
 pub enum Challenge {
     /// There is none.
     Missing,
+    /// It is not good.
+    Token(jwt::Error),
+    /// Its issuer does not say where its keys are: why, for the log.
+    Discovery(String),
+    /// Its issuer's keys can't be had: why, for the log.
+    Keys(String),
 }
 
 impl Challenge {
     /// The header's value, in AWS's own spelling, which has no commas.
     fn header(&self) -> String {
+        let described = |text: &dyn fmt::Display| {
+            format!("Bearer scope=\"\" error=\"invalid_token\" error_description=\"{text}\"")
+        };
         match self {
             Self::Missing => "Bearer".to_owned(),
+            Self::Token(error) => described(error),
+            Self::Discovery(_) => described(&"OIDC discovery endpoint communication error"),
+            Self::Keys(_) => described(&"JWKS communication error"),
+        }
+    }
+
+    /// For the log.
+    fn reason(self) -> String {
+        match self {
+            Self::Missing => "the request has no token".to_owned(),
+            Self::Token(error) => format!("invalid_token: {error}"),
+            Self::Discovery(why) => {
+                format!("invalid_token: OIDC discovery endpoint communication error: {why}")
+            }
+            Self::Keys(why) => format!("invalid_token: JWKS communication error: {why}"),
         }
     }
 }
@@ -219,7 +246,7 @@ impl Fault {
             Self::MediaType => Some("no template is for the content type, and nothing passes without".into()),
             Self::TooLarge => Some("the event is larger than the 6 MB that a function may get".into()),
             Self::TimedOut => Some("the integration did not answer in time".into()),
-            Self::Challenged(Challenge::Missing) => Some("the request has no token".into()),
+            Self::Challenged(challenge) => Some(challenge.reason()),
             Self::Authorizer(reason) => Some(format!("the authorizer failed: {reason}")),
             Self::Forbidden(reason)
             | Self::BadRequest(reason)

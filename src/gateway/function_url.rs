@@ -78,11 +78,9 @@ impl Engine {
         }
         let exchange = Exchange { task: Task::Url(call), step: None };
         let key = self.exchanges.insert(exchange).expect("the table is not full");
-        let Some(Task::Url(call)) = self.exchanges.get_mut(key).map(|exchange| &mut exchange.task) else {
-            return;
-        };
+        let Some(Task::Url(call)) = self.exchanges.get(key).map(|exchange| &exchange.task) else { return };
         let asker = Asker { me: key, now, time: self.time.at(now), out: &mut self.effects };
-        let next = call.journey.begin(asker);
+        let next = call.journey.integrate(asker);
         self.go_on(now, key, next, Self::finish_url);
     }
 

@@ -2,6 +2,9 @@
 //! the developer guide, and what was recorded where AWS does otherwise (what is no JSON is passed on all the same).
 
 pub(super) mod authorize;
+pub(super) mod discovery;
+mod issuers;
+pub(super) mod jwt;
 
 use std::borrow::Cow;
 

@@ -51,7 +51,7 @@ impl<'a> Sources<'a> {
         let Self { journey, response, .. } = self;
         let request = &journey.request;
         match source {
-            Source::RequestHeader(name) => joined(request.headers().map(|(n, v)| (n, v.to_vec())), name),
+            Source::RequestHeader(name) => joined(request.headers(), name),
             Source::RequestQuery(name) => {
                 let pairs = query::pairs(request.query().unwrap_or_default());
                 let values: Vec<_> = pairs.filter(|(n, _)| **n == **name).map(|(_, value)| value).collect();
@@ -64,7 +64,7 @@ impl<'a> Sources<'a> {
             }
             Source::RequestBody(path) => body(request.body(), path, &self.request_json),
             Source::ResponseHeader(name) => {
-                joined(response.as_ref()?.headers.iter().map(|(n, v)| (&**n, v.to_vec())), name)
+                joined(response.as_ref()?.headers.iter().map(|(n, v)| (&**n, &**v)), name)
             }
             Source::ResponseBody(path) => body(&response.as_ref()?.body, path, &self.response_json),
             Source::Context(name) => self.context(name),
@@ -96,15 +96,15 @@ impl<'a> Sources<'a> {
             "routeKey" => journey.route().key.to_string(),
             "stage" => journey.stage.name.to_string(),
             "integration.status" | "integrationStatus" => self.response?.status.to_string(),
-            _ => return None,
+            _ => journey.identity.variable(name.strip_prefix("authorizer.")?)?.to_owned(),
         })
     }
 }
 
 /// All values of a header, by a comma. `None`: it has none.
-fn joined<'h>(headers: impl Iterator<Item = (&'h str, Vec<u8>)>, name: &str) -> Option<String> {
+fn joined<'h>(headers: impl Iterator<Item = (&'h str, &'h [u8])>, name: &str) -> Option<String> {
     let values: Vec<_> =
-        headers.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| lossy(&value)).collect();
+        headers.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| lossy(value)).collect();
     (!values.is_empty()).then(|| values.join(","))
 }
 

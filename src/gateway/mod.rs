@@ -46,6 +46,7 @@ use connections::Connections;
 use effect::Kind;
 use exchange::{Asker, Identity, Journey, Next, RequestId, Step, Task};
 use fault::Fault;
+use http_api::authorize::Authorizers;
 use management::{Call, Push, Scope};
 use rest_api::Way;
 use websocket_api::{Knock, Parting};
@@ -80,6 +81,7 @@ pub enum Via {
 pub struct Engine {
     exchanges: Table<Exchange>,
     timers: Timers<Exchange>,
+    authorizers: Authorizers,
     connections: Connections,
     /// Connections that have ended, until there is room for asking `$disconnect`.
     ended: VecDeque<Parting>,
@@ -98,6 +100,7 @@ impl Engine {
         Self {
             exchanges: Table::new(limit),
             timers: Timers::default(),
+            authorizers: Authorizers::default(),
             connections: Connections::new(),
             ended: VecDeque::new(),
             effects: VecDeque::new(),
@@ -196,6 +199,11 @@ impl Engine {
                 let next = parting.advance(step, answer);
                 self.go_on(now, to, next, Self::finish_parting);
             }
+            Task::Keys(discovery) => {
+                let asker = Asker { me: to, now, time: self.time.at(now), out: &mut self.effects };
+                let next = discovery.advance(step, answer, asker);
+                self.go_on(now, to, next, Self::finish_keys);
+            }
             Task::Push(_) => {
                 let next = Push::advance(step, answer);
                 self.go_on(now, to, next, Self::finish_push);
@@ -233,6 +241,10 @@ impl Engine {
                 Task::Message(_) => self.go_on(now, key, Err(late), Self::finish_message),
                 Task::Disconnect(_) => self.go_on(now, key, Err(late), Self::finish_parting),
                 Task::Push(_) => self.go_on(now, key, Err(late), Self::finish_push),
+                Task::Keys(discovery) => {
+                    let late = discovery.late();
+                    self.go_on(now, key, Err(late), Self::finish_keys);
+                }
             }
         }
         while let Some(place) = self.connections.expired(now.instant) {
@@ -307,8 +319,9 @@ impl Engine {
             return;
         };
         let asker = Asker { me: key, now, time: self.time.at(now), out: &mut self.effects };
-        let next = journey.begin(asker);
+        let next = journey.begin(asker, &mut self.authorizers);
         self.go_on(now, key, next, Self::finish_http);
+        self.discover(now);
     }
 
     /// There is no such api. Whom clients of WebSockets ask says so with another status.

@@ -2,6 +2,7 @@
 
 pub mod aws_chunked;
 pub mod http1;
+pub mod jwt;
 pub mod query;
 pub mod sigv4;
 pub mod ws;

@@ -1,5 +1,7 @@
 //! What scenarios have in common: cases in files, and the bytes that their lines stand for.
 
+pub mod tokens;
+
 use bytes::Bytes;
 use gatelet::gateway::Answer;
 use gatelet::gateway::effect::Fetch;
@@ -17,7 +19,7 @@ pub fn run_all(folder: &str, run: fn(&World, &[&str])) {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
+        let text = tokens::filled_in(&std::fs::read_to_string(&file).unwrap());
         let name = file.file_name().unwrap().to_str().unwrap();
         let start = text.find("\n?").into_iter().chain(text.find("\n===")).min().unwrap_or(text.len());
         let world = World::of(&text[..start]);

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use super::super::exchange::Journey;
+use super::super::exchange::{Identity, Journey};
 use super::super::json;
 use super::super::sent::Sent;
 use super::{Body, headers};
@@ -60,6 +60,17 @@ fn spelled(name: &str) -> &str {
     if name.eq_ignore_ascii_case("user-agent") { "User-Agent" } else { name }
 }
 
+/// What was asked of who calls, and a comma before it; nothing, if nothing was.
+fn write_authorizer(out: &mut Vec<u8>, journey: &Journey) {
+    match &journey.identity {
+        Identity::Unknown | Identity::Anonymous | Identity::Key(_) => {}
+        Identity::Jwt(claims) => {
+            out.extend_from_slice(b",\"authorizer\":");
+            super::write_claims(out, claims);
+        }
+    }
+}
+
 fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {
     let request = &journey.request;
     let (domain, id) = (journey.domain(), journey.id.as_str());
@@ -69,7 +80,13 @@ fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {
     };
     member("{\"accountId\":\"", &journey.api.owner.account);
     member("\",\"apiId\":\"", journey.api.id.as_str());
-    member("\",\"domainName\":\"", domain);
+    out.push(b'"');
+    write_authorizer(out, journey);
+    let mut member = |before: &str, value: &str| {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, value);
+    };
+    member(",\"domainName\":\"", domain);
     member("\",\"domainPrefix\":\"", super::prefix(domain));
     member("\",\"extendedRequestId\":\"", id);
     member("\",\"httpMethod\":\"", request.method());

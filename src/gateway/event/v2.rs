@@ -108,8 +108,36 @@ fn write_query(out: &mut Vec<u8>, query: &str) {
 /// Whose account it is: that of an api's owner, or that of who asks.
 fn account(journey: &Journey) -> &str {
     match &journey.identity {
-        Identity::Unknown | Identity::Key(_) => &journey.api.owner.account,
+        Identity::Unknown | Identity::Key(_) | Identity::Jwt(_) => &journey.api.owner.account,
         Identity::Anonymous => "anonymous",
+    }
+}
+
+/// What was asked of who calls, and a comma before it; nothing, if nothing was.
+fn write_authorizer(out: &mut Vec<u8>, journey: &Journey) {
+    let account = &journey.api.owner.account;
+    let mut member = |before: &str, value: &str| {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, value);
+    };
+    match &journey.identity {
+        Identity::Unknown | Identity::Anonymous => {}
+        Identity::Key(key) => {
+            member(",\"authorizer\":{\"iam\":{\"accessKey\":\"", key);
+            member("\",\"accountId\":\"", account);
+            member("\",\"callerId\":\"", key);
+            member(
+                "\",\"cognitoIdentity\":null,\"principalOrgId\":null,\"userArn\":\"arn:aws:iam::",
+                account,
+            );
+            member(":root\",\"userId\":\"", key);
+            out.extend_from_slice(b"\"}}");
+        }
+        Identity::Jwt(claims) => {
+            out.extend_from_slice(b",\"authorizer\":{\"jwt\":");
+            super::write_claims(out, claims);
+            out.push(b'}');
+        }
     }
 }
 
@@ -122,19 +150,13 @@ fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {
     };
     member("{\"accountId\":\"", account(journey));
     member("\",\"apiId\":\"", journey.api.id.as_str());
-    if let Identity::Key(key) = &journey.identity {
-        member("\",\"authorizer\":{\"iam\":{\"accessKey\":\"", key);
-        member("\",\"accountId\":\"", &journey.api.owner.account);
-        member("\",\"callerId\":\"", key);
-        member(
-            "\",\"cognitoIdentity\":null,\"principalOrgId\":null,\"userArn\":\"arn:aws:iam::",
-            &journey.api.owner.account,
-        );
-        member(":root\",\"userId\":\"", key);
-        member("\"}},\"domainName\":\"", domain);
-    } else {
-        member("\",\"domainName\":\"", domain);
-    }
+    out.push(b'"');
+    write_authorizer(out, journey);
+    let mut member = |before: &str, value: &str| {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, value);
+    };
+    member(",\"domainName\":\"", domain);
     member("\",\"domainPrefix\":\"", super::prefix(domain));
     member("\",\"http\":{\"method\":\"", request.method());
     out.extend_from_slice(b"\",\"path\":\"");

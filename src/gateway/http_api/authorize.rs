@@ -5,21 +5,34 @@
 //!                       ├─ wait ─> answer ─> judge ─ who it is ┘
 //!                       └─ 401, 403, 500 <──────┘
 //! ```
+//!
+//! Who waits for an issuer's keys is not given an answer, but begins again when they are here.
 
 use super::super::effect::Answer;
-use super::super::exchange::{Identity, Journey, Next, Step};
-use super::super::fault::{Challenge, Fault};
-use super::super::mapping::Sources;
+use super::super::exchange::{Asker, Identity, Journey, Next, Step};
+use super::super::fault::Fault;
+use super::issuers::Issuers;
+use super::jwt;
 use crate::live::Access;
 
+/// What authorizers remember from one request to the next.
+#[derive(Default)]
+pub(in super::super) struct Authorizers {
+    pub(super) issuers: Issuers,
+}
+
 /// Who asks, as far as the route wants to know it; or what has to be waited for.
-pub(in super::super) fn ask(journey: &Journey, access: &Access) -> Result<Next<Identity>, Fault> {
+pub(in super::super) fn ask(
+    journey: &Journey,
+    access: &Access,
+    asker: &mut Asker<'_>,
+    authorizers: &mut Authorizers,
+) -> Result<Next<Identity>, Fault> {
     match access {
         Access::Open => Ok(Next::Done(Identity::Unknown)),
-        Access::Jwt(authorizer, _) => match Sources::of_request(journey).source(&authorizer.source) {
-            None => Err(Fault::Challenged(Challenge::Missing)),
-            Some(_) => Err(Fault::Authorizer("gatelet does not have JWT authorizers yet".to_owned())),
-        },
+        Access::Jwt(authorizer, scopes) => {
+            jwt::ask(journey, authorizer, scopes, asker, &mut authorizers.issuers)
+        }
         Access::Lambda(_) => {
             Err(Fault::Authorizer("gatelet does not have Lambda authorizers yet".to_owned()))
         }

@@ -199,9 +199,10 @@ impl Handshake {
                     Some(authorizer);
                 self.connect(asker)
             }
-            (Step::Authorizing | Step::Invoking(_) | Step::Fetching | Step::Pushing, answered) => {
-                answer::verdict(&self.occasion, &answered).map(Next::Done)
-            }
+            (
+                Step::Authorizing | Step::Discovering | Step::Invoking(_) | Step::Fetching | Step::Pushing,
+                answered,
+            ) => answer::verdict(&self.occasion, &answered).map(Next::Done),
         }
     }
 
