@@ -129,11 +129,34 @@ def test_nothing_to_deploy(tmp_path, files, said):
     assert code == 2 and said in err and out == ""
 
 
-def test_a_sam_template_is_refused(folder):
-    (folder / "template.yaml").write_text(
-        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n")
+SAM = """
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: nodejs20.x, Handler: index.handler}}
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: code/
+      Events:
+        Http: {Type: HttpApi, Properties: {Path: /hello, Method: get}}
+        Rest: {Type: Api, Properties: {Path: /hello, Method: get}}
+"""
+
+
+def test_a_sam_template(folder):
+    (folder / "template.yaml").write_text(SAM)
+    with harness.Gatelet(["up", str(folder)]) as server:
+        urls = re.findall(r"GET +http://localhost:\d+(/\S+)", server.stdout())
+        assert len(urls) >= 2 and any("/Prod/hello" in url for url in urls), server.stdout()
+        assert {server.request("GET", url).text for url in urls} == {"first"}
+        edit(folder / "code/index.js", "first", "second")
+        assert server.request("GET", urls[0]).text == "second"
+
+
+def test_what_of_sam_is_refused(folder):
+    (folder / "template.yaml").write_text(SAM.replace("Type: Api", "Type: SQS"))
     code, _, err = harness.run(["up", "--once", str(folder), "--listen", "127.0.0.1:0"], {"TMPDIR": str(folder.parent)})
-    assert code == 1 and "gatelet does not support the transform AWS::Serverless-2016-10-31 yet" in err
+    assert code == 1 and "gatelet does not support events of the type SQS (event Rest)" in err
 
 
 def test_the_quickstart(tmp_path):

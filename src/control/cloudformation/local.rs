@@ -4,7 +4,8 @@
 //! Code: ./functions/hello     # is read as {S3Bucket: hot-reload, S3Key: /the/folder/functions/hello}
 //! ```
 //!
-//! `aws cloudformation package` knows the same spelling, and uploads what it names.
+//! `aws cloudformation package` knows the same spelling, and uploads what it names. SAM has its own words for it, and
+//! takes the folder itself where nothing is said.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -14,8 +15,15 @@ use super::template::tree;
 use crate::control::answer::Error;
 use crate::control::lambda::HOT_RELOAD;
 
-/// What may be a folder beside the template.
-const CODE: &[(&str, &str)] = &[("AWS::Lambda::Function", "Code"), ("AWS::Lambda::LayerVersion", "Content")];
+/// What may be a folder beside the template: the property of a type, and what bucket and key are called in it.
+const CODE: &[(&str, &str, [&str; 2])] = &[
+    ("AWS::Lambda::Function", "Code", ["S3Bucket", "S3Key"]),
+    ("AWS::Lambda::LayerVersion", "Content", ["S3Bucket", "S3Key"]),
+    (SAM_FUNCTION, "CodeUri", ["Bucket", "Key"]),
+    ("AWS::Serverless::LayerVersion", "ContentUri", ["Bucket", "Key"]),
+];
+
+const SAM_FUNCTION: &str = "AWS::Serverless::Function";
 
 /// The template of `text`, which lies in `folder`, in JSON.
 ///
@@ -23,20 +31,40 @@ const CODE: &[(&str, &str)] = &[("AWS::Lambda::Function", "Code"), ("AWS::Lambda
 /// What is wrong with its form. What it means is not looked at.
 pub fn template(text: &str, folder: &Path) -> Result<String, Error> {
     let mut tree = tree(text)?;
+    let place = |path: &str| normal(&folder.join(path)).to_string_lossy().into_owned();
+    let globals = tree.get_mut("Globals").and_then(|globals| globals.get_mut("Function"));
+    let global = globals.and_then(|function| function.get_mut("CodeUri"));
+    let has_global = global.is_some();
+    if let Some(code) = global {
+        resolve(code, ["Bucket", "Key"], place);
+    }
     let resources = tree.get_mut("Resources").and_then(Value::as_object_mut);
     for resource in resources.into_iter().flat_map(|resources| resources.values_mut()) {
         let kind = resource.get("Type").and_then(Value::as_str);
-        let Some((_, property)) = CODE.iter().find(|(known, _)| kind == Some(known)) else { continue };
-        let Some(code) = resource.get_mut("Properties").and_then(|properties| properties.get_mut(property))
-        else {
+        let Some((kind, property, names)) = CODE.iter().find(|(known, ..)| kind == Some(known)) else {
             continue;
         };
-        if let Value::String(path) = code {
-            let place = normal(&folder.join(path.as_str()));
-            *code = json!({ "S3Bucket": HOT_RELOAD, "S3Key": place.to_string_lossy() });
+        let Some(properties) = resource.get_mut("Properties").and_then(Value::as_object_mut) else {
+            continue;
+        };
+        let says = |name: &&str| properties.contains_key(*name);
+        if *kind == SAM_FUNCTION && !has_global && !["CodeUri", "ImageUri", "InlineCode"].iter().any(says) {
+            properties.insert((*property).to_owned(), ".".into());
+        }
+        if let Some(code) = properties.get_mut(*property) {
+            resolve(code, *names, place);
         }
     }
     Ok(tree.to_string())
+}
+
+/// A path becomes what is followed by hot reload.
+fn resolve(code: &mut Value, [bucket, key]: [&str; 2], place: impl Fn(&str) -> String) {
+    if let Value::String(path) = code
+        && !path.starts_with("s3://")
+    {
+        *code = json!({ bucket: HOT_RELOAD, key: place(path) });
+    }
 }
 
 /// Without `.`, and without `..` where a folder stands before it.
@@ -80,6 +108,25 @@ mod tests {
                 None => serde_json::from_str(said).unwrap(),
             };
             assert_eq!(read["Resources"]["A"]["Properties"][property], expected, "{text}");
+        }
+        for (globals, properties, expected) in [
+            ("{}", r#"{"CodeUri":"src/"}"#, json!({"Bucket": "hot-reload", "Key": "/p/src"})),
+            ("{}", r#"{"CodeUri":"s3://a/b"}"#, json!("s3://a/b")),
+            ("{}", r#"{"CodeUri":{"Bucket":"a","Key":"b"}}"#, json!({"Bucket": "a", "Key": "b"})),
+            ("{}", "{}", json!({"Bucket": "hot-reload", "Key": "/p"})),
+            ("{}", r#"{"InlineCode":"x"}"#, Value::Null),
+            (r#"{"Function":{"CodeUri":"src"}}"#, "{}", Value::Null),
+        ] {
+            let text = format!(
+                r#"{{"Globals":{globals},"Resources":{{"A":{{"Type":"{SAM_FUNCTION}","Properties":{properties}}}}}}}"#
+            );
+            let read: Value = serde_json::from_str(&template(&text, Path::new("/p")).unwrap()).unwrap();
+            assert_eq!(read["Resources"]["A"]["Properties"]["CodeUri"], expected, "{text}");
+            let global = &read["Globals"]["Function"]["CodeUri"];
+            assert!(
+                global.is_null() || *global == json!({"Bucket": "hot-reload", "Key": "/p/src"}),
+                "{text}"
+            );
         }
         let yaml = "Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties:\n      Code: ./a\n      Role: !Sub ${B}\n";
         let read = template(yaml, Path::new("/p")).unwrap();

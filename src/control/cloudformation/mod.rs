@@ -1,8 +1,8 @@
 //! CloudFormation: stacks of resources, made of templates.
 //!
 //! ```text
-//! template ── resources::check ── parameter ── setting ── graph ── plan: what would change
-//!                                                              └── deploy: resource by resource ── events
+//! template (sam) ── resources::check ── parameter ── setting ── graph ── plan: what would change
+//!                                                                    └── deploy: resource by resource ── events
 //! ```
 //!
 //! A resource type is a row of a table ([`resources`]) that says which operations of the other control planes make,
@@ -25,6 +25,7 @@ pub mod plan;
 mod prepare;
 pub mod resources;
 mod rollback;
+pub mod sam;
 pub mod setting;
 pub mod short_tags;
 mod stacks;

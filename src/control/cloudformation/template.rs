@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::sam;
 use super::short_tags::TAGS;
 use crate::control::answer::Error;
 use crate::control::yaml;
@@ -108,17 +109,37 @@ pub fn invalid(message: impl Into<String>) -> Error {
 }
 
 impl Template {
-    /// Reads a template, JSON or YAML.
+    /// Reads a template, JSON or YAML, and expands what it has of SAM.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        if text.len() > MAX_BYTES {
-            return Err(invalid(format!("Template may not exceed {MAX_BYTES} bytes in size.")));
+        let mut sections = sections(text)?;
+        if has_sam(&sections) {
+            sam::expand(&mut sections)?;
         }
-        let Value::Object(mut sections) = tree(text)? else {
-            return Err(format_error("unsupported structure."));
-        };
+        Self::of(sections)
+    }
+
+    /// Reads a template, JSON or YAML, as its author wrote it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn as_written(text: &str) -> Result<Self, Error> {
+        let mut sections = sections(text)?;
+        if has_sam(&sections) {
+            sections.remove("Globals");
+            let resources = sections.get_mut("Resources").and_then(Value::as_object_mut);
+            for resource in resources.into_iter().flat_map(|resources| resources.values_mut()) {
+                if let Some(members) = resource.as_object_mut() {
+                    members.retain(|member, _| RESOURCE_MEMBERS.contains(&member.as_str()));
+                }
+            }
+        }
+        Self::of(sections)
+    }
+
+    fn of(mut sections: Map<String, Value>) -> Result<Self, Error> {
         let unknown: Vec<&str> =
             sections.keys().map(String::as_str).filter(|name| !SECTIONS.contains(name)).collect();
         if !unknown.is_empty() {
@@ -191,6 +212,34 @@ pub fn format_error(message: impl std::fmt::Display) -> Error {
 /// What is wrong with its form.
 pub fn tree(text: &str) -> Result<Value, Error> {
     yaml::parse_any(text, TAGS).map_err(format_error)
+}
+
+/// The text of a template with SAM's resources, as CloudFormation processes it; of another one as it is.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn processed(text: &str) -> Result<String, Error> {
+    let mut sections = sections(text)?;
+    if !has_sam(&sections) {
+        return Ok(text.to_owned());
+    }
+    sam::expand(&mut sections)?;
+    sections.remove("Transform");
+    Ok(Value::Object(sections).to_string())
+}
+
+fn sections(text: &str) -> Result<Map<String, Value>, Error> {
+    if text.len() > MAX_BYTES {
+        return Err(invalid(format!("Template may not exceed {MAX_BYTES} bytes in size.")));
+    }
+    match tree(text)? {
+        Value::Object(sections) => Ok(sections),
+        _ => Err(format_error("unsupported structure.")),
+    }
+}
+
+fn has_sam(sections: &Map<String, Value>) -> bool {
+    transforms(sections.get("Transform")).iter().any(|name| name == sam::TRANSFORM)
 }
 
 fn section(sections: &mut Map<String, Value>, name: &str) -> Result<Map<String, Value>, Error> {

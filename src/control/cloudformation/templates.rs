@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::template::{Template, invalid, text_of};
+use super::template::{self, Template, invalid, text_of};
 use super::{change_sets, parameter, prepare, resources, stacks};
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -12,7 +12,7 @@ use crate::control::{Context, Control};
 use crate::model::Store;
 use crate::model::stack::Status;
 
-/// GetTemplate: the text as it was sent.
+/// GetTemplate: the text as it was sent, or what its transform made of it.
 pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let form = Form::of(call);
     let source = match (form.said("ChangeSetName"), form.said("StackName")) {
@@ -23,9 +23,13 @@ pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
         }
         (Some(_), _) => &change_sets::found(store, call, &form)?.1.source,
     };
-    let mut xml = Xml::default();
     // Of a stack in review there is none yet.
-    xml.text("TemplateBody", source.template.as_deref().unwrap_or("{}"));
+    let text = source.template.as_deref().unwrap_or("{}");
+    let mut xml = Xml::default();
+    match form.said("TemplateStage") {
+        Some("Original") => xml.text("TemplateBody", text),
+        Some(_) | None => xml.text("TemplateBody", template::processed(text)?),
+    }
     xml.element("StagesAvailable", |xml| {
         ["Original", "Processed"].iter().for_each(|stage| xml.text("member", stage))
     });
@@ -45,7 +49,7 @@ pub fn summary(control: &Control, call: &Call) -> Result<Answer, Error> {
     } else {
         prepare::text(control, &form, None)?
     };
-    let template = Template::parse(&text)?;
+    let template = Template::as_written(&text)?;
     let mut xml = Xml::default();
     parameters(&mut xml, &template);
     xml.maybe("Description", template.description.as_deref());

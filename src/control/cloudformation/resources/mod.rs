@@ -17,6 +17,7 @@ mod work;
 
 use serde_json::{Map, Value};
 
+use super::sam;
 use super::template::{Template, format_error, invalid};
 use crate::control::answer::Error;
 
@@ -300,13 +301,8 @@ pub fn check(template: &Template) -> Result<(), Error> {
         .collect();
     unknown.sort_unstable();
     unknown.dedup();
-    let is_serverless = |kind: &&str| kind.starts_with("AWS::Serverless::");
-    // A transform that has nothing to transform is as good as none.
-    let transform = template
-        .transforms
-        .iter()
-        .find(|name| !name.starts_with("AWS::Serverless-") || unknown.iter().any(is_serverless));
-    if let Some(name) = transform {
+    // SAM's is applied already.
+    if let Some(name) = template.transforms.iter().find(|name| *name != sam::TRANSFORM) {
         return Err(invalid(format!(
             "gatelet does not support the transform {name} yet: deploy a template in which it is already applied"
         )));

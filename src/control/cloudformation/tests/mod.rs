@@ -3,6 +3,7 @@
 mod change_sets;
 mod recorded;
 mod resources;
+mod sam;
 mod stacks;
 mod templates;
 

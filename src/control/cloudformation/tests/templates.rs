@@ -156,8 +156,8 @@ fn mistakes() {
         ),
         ("Resources: {A: {Type: Custom::X}}", "gatelet does not support custom resources yet: Custom::X"),
         (
-            "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: AWS::Serverless::Function}}",
-            "gatelet does not support the transform AWS::Serverless-2016-10-31 yet: deploy a template in which it is already applied",
+            "Resources: {A: {Type: AWS::Serverless::Function}}",
+            "Template format error: Unrecognized resource types: [AWS::Serverless::Function]",
         ),
         (
             "Transform: Mine\nResources: {A: {Type: AWS::CDK::Metadata}}",
