@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! LOCALSTACK_X, X ──┐
-//!                   ├── SETTINGS: one row each ──> Draft ──> Config ──> model::Settings, lambda::Limits, Host
+//!                   ├── settings: one row each ──> Draft ──> Config ──> model::Settings, lambda::Limits, Host
 //! --flag ───────────┘  (a flag overrides its variable)
 //! ```
 //!
@@ -136,7 +136,7 @@ pub fn parse(
         value.or_else(|| variable(name)).filter(|v| !v.is_empty())
     };
     let mut draft = Draft::default();
-    for setting in table::SETTINGS {
+    for setting in table::settings() {
         for name in setting.variables {
             if let Some(value) = lookup(name) {
                 apply(setting, &mut draft, name, "=", value)?;
@@ -168,7 +168,7 @@ pub fn parse(
             "version" => return Ok(Asked::Print(format!("gatelet {}\n", env!("CARGO_PKG_VERSION")))),
             _ => {}
         }
-        let setting = table::SETTINGS.iter().find(|setting| !flag.is_empty() && setting.flag == flag);
+        let setting = table::settings().find(|setting| !flag.is_empty() && setting.flag == flag);
         let Some(setting) = setting else {
             return Err(format!("--{flag}: there is no such flag; see gatelet --help"));
         };
@@ -186,7 +186,7 @@ pub fn parse(
     draft.region =
         ["AWS_DEFAULT_REGION", "AWS_REGION"].into_iter().find_map(|name| lookup(name)?.into_string().ok());
     draft.certificates = lookup("SSL_CERT_FILE").map(PathBuf::from);
-    Ok(Asked::Run(Box::new(draft.finish())))
+    draft.finish().map(|config| Asked::Run(Box::new(config)))
 }
 
 /// What was said so far; what is `None` was not said.
@@ -206,6 +206,7 @@ struct Draft {
     ws_idle: Option<Duration>,
     ws_lifetime: Option<Duration>,
     ws_binary: Option<Binary>,
+    services: table::services::Services,
     runtimes: BTreeMap<String, PathBuf>,
     work_dir: Option<PathBuf>,
     init: Option<PathBuf>,
@@ -238,15 +239,16 @@ impl Ports {
 }
 
 impl Draft {
-    fn finish(self) -> Config {
+    fn finish(self) -> Result<Config, String> {
         let listen = self
             .listen
             .unwrap_or_else(|| vec![SocketAddr::new(IpAddr::V4(listen::DEFAULT_HOST), listen::DEFAULT_PORT)]);
         let port = listen.first().map_or(listen::DEFAULT_PORT, SocketAddr::port);
         let host = self.public_host.unwrap_or_else(|| DEFAULT_PUBLIC_HOST.into());
         let public_host = if listen::has_port(&host) { host } else { format!("{host}:{port}") };
+        let services = self.services.settle(&listen, &public_host)?;
         let ws = WsSettings::default();
-        Config {
+        Ok(Config {
             listen,
             settings: Settings {
                 public_host,
@@ -259,6 +261,7 @@ impl Draft {
                     lifetime: lasting(self.ws_lifetime, ws.lifetime),
                     binary: self.ws_binary.unwrap_or(ws.binary),
                 },
+                services,
             },
             log_level: self.log_level.unwrap_or(Level::Info),
             log_format: self.log_format.unwrap_or(Format::Text),
@@ -281,7 +284,7 @@ impl Draft {
             python_path: self.python_path,
             certificates: self.certificates,
             warnings: self.warnings,
-        }
+        })
     }
 }
 

@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("control", &["base", "proto", "model", "live", "metrics", "log"]),
     ("metrics", &["base"]),
     ("log", &["base"]),
-    ("config", &["base", "model", "lambda", "log"]),
+    ("config", &["base", "model", "live", "lambda", "log"]),
     ("net", &["base", "proto", "model", "live", "gateway", "lambda", "control", "metrics", "log", "config"]),
     (
         "app",

@@ -90,6 +90,14 @@ pub fn parse_basic(text: &str) -> Option<u64> {
     }
 }
 
+/// The reverse of [`iso8601`]: seconds since 1970; a fraction of one is cut off. `None`: it is no such time, or one
+/// that is not in UTC.
+pub fn parse_iso8601(text: &str) -> Option<u64> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let time = time.split_once('.').map_or(time, |(time, _)| time);
+    parse_basic(&format!("{}T{}Z", date.replace('-', ""), time.replace(':', "")))
+}
+
 fn seconds_of(year: u64, month: u64, day: u64, hour: u64, minute: u64, second: u64) -> Option<u64> {
     let sound = (1970..10_000).contains(&year)
         && (1..=12).contains(&month)
@@ -150,6 +158,7 @@ mod tests {
             assert_eq!(iso8601(unix), iso);
             assert_eq!(http_date(unix), http);
             assert_eq!(parse_http_date(http), Some(unix));
+            assert_eq!(parse_iso8601(iso), Some(unix));
         }
         assert_eq!(parse_basic("20250414T221356Z"), Some(1_744_668_836));
         assert_eq!(basic(1_744_668_836), "20250414T221356Z");

@@ -1,5 +1,7 @@
 //! The settings as data: a row for each, which is its flag, its variables, its line of `--help` and its parser.
 
+pub(super) mod services;
+
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -44,8 +46,12 @@ pub(super) struct Setting {
     pub(super) set: fn(&mut Draft, &str) -> Result<(), String>,
 }
 
-/// In the order of `--help`.
-pub(super) const SETTINGS: &[Setting] = &[
+/// All that can be set, in the order of `--help`.
+pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().chain(services::SETTINGS)
+}
+
+const SETTINGS: &[Setting] = &[
     Setting {
         flag: "listen",
         value: "ADDRESS[,ADDRESS...]",
@@ -326,7 +332,7 @@ pub(super) fn warnings(lookup: &impl Fn(&str) -> Option<OsString>) -> Vec<String
 /// The text of `--help`.
 pub(super) fn help() -> String {
     let mut text = String::from(HEAD);
-    for setting in SETTINGS {
+    for setting in settings() {
         let _ = match (setting.flag, setting.variables) {
             ("", variables) => writeln!(text, "  {}={}", variables.join(", "), setting.value),
             (flag, _) => writeln!(text, "  --{flag} {}", setting.value),

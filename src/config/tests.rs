@@ -209,7 +209,7 @@ fn what_is_wrong_is_said_in_one_line() {
 fn help_names_every_flag_and_variable() {
     for arguments in [&["--help"][..], &["-h"], &["--log", "info", "--help"]] {
         let Ok(Asked::Print(help)) = parsed(arguments, &[]) else { panic!("{arguments:?} prints") };
-        for setting in table::SETTINGS {
+        for setting in table::settings() {
             assert!(help.contains(setting.flag));
             assert!(setting.variables.iter().all(|variable| help.contains(variable)));
         }
@@ -269,5 +269,68 @@ fn up() {
     ] {
         let refused = parsed(arguments, &[]).unwrap_err();
         assert!(refused.contains(named), "{arguments:?}: {refused}");
+    }
+}
+
+#[test]
+fn services_are_where_the_sdks_variables_say() {
+    use crate::model::service::Service::{Kinesis, Sqs};
+    let settled = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let services = config(arguments, variables).settings.services;
+        let at = |service| services.endpoints.get(&service).cloned().unwrap_or_default();
+        (at(Sqs), at(Kinesis))
+    };
+    for (arguments, variables, sqs, kinesis) in [
+        (&[][..], &[][..], "", ""),
+        (&[], &[("AWS_ENDPOINT_URL", "http://moto:5000")], "http://moto:5000", "http://moto:5000"),
+        (
+            &[],
+            &[("AWS_ENDPOINT_URL_SQS", "http://q:1"), ("AWS_ENDPOINT_URL", "http://m:2/x")],
+            "http://q:1",
+            "http://m:2/x",
+        ),
+        (
+            &["--service-endpoint", "sqs=http://f:3"],
+            &[("AWS_ENDPOINT_URL_SQS", "http://q:1")],
+            "http://f:3",
+            "",
+        ),
+        (
+            &[],
+            &[("GATELET_SERVICE_ENDPOINTS", "sqs=http://f:3, kinesis=https://k")],
+            "http://f:3",
+            "https://k",
+        ),
+        // That is how clients find gatelet.
+        (&[], &[("AWS_ENDPOINT_URL", "http://localhost:4566")], "", ""),
+        (&[], &[("AWS_ENDPOINT_URL", "http://localhost.localstack.cloud:4566/")], "", ""),
+        (
+            &[],
+            &[("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"), ("GATEWAY_LISTEN", ":4567")],
+            "http://127.0.0.1:4566",
+            "http://127.0.0.1:4566",
+        ),
+        (&["--listen", "0.0.0.0:80"], &[("AWS_ENDPOINT_URL", "http://[::1]")], "", ""),
+        (&["--public-host", "gatelet"], &[("AWS_ENDPOINT_URL", "http://gatelet:4566")], "", ""),
+        (
+            &[],
+            &[("AWS_ENDPOINT_URL", "http://notlocalhost:4566")],
+            "http://notlocalhost:4566",
+            "http://notlocalhost:4566",
+        ),
+    ] {
+        let expected = (sqs.to_owned(), kinesis.to_owned());
+        assert_eq!(settled(arguments, variables), expected, "{arguments:?} {variables:?}");
+    }
+    for (variable, value) in [
+        ("AWS_ENDPOINT_URL_SQS", "http://localhost:4566"),
+        ("AWS_ENDPOINT_URL_SQS", "localhost:9324"),
+        ("AWS_ENDPOINT_URL", "ftp://moto"),
+        ("GATELET_SERVICE_ENDPOINTS", "sns=http://moto"),
+        ("GATELET_SERVICE_ENDPOINTS", "http://moto"),
+        ("GATELET_SQS_PROTOCOL", "xml"),
+    ] {
+        let error = parsed(&[], &[(variable, value)]).unwrap_err();
+        assert!(error.starts_with(&format!("{variable}={value}: ")), "{error}");
     }
 }

@@ -18,7 +18,7 @@ use super::http_api::jwt::Claims;
 use super::management::Push;
 use super::rest_api::Visit;
 use super::websocket_api::{Dispatch, Handshake, Parting};
-use super::{http_api, integrate};
+use super::{http_api, integrate, service};
 use crate::base::{Key, Now, Rng, ids};
 use crate::live::host::StageForm;
 use crate::live::mapping::Mapping;
@@ -160,6 +160,7 @@ impl Journey {
         match &*self.route().integration {
             Integration::Lambda(lambda) => Some(&lambda.mapping),
             Integration::Http(http) => Some(&http.mapping),
+            Integration::Service(call) => Some(&call.mapping),
             Integration::Broken(_) => None,
         }
     }
@@ -205,7 +206,12 @@ impl Journey {
         }
         let response = match step.taken(answer)? {
             Taken::Invoked(format, invoked) => http_api::response_of_function(self, format, &invoked),
-            Taken::Fetched(reply) => http_api::response_of_backend(self, &reply),
+            Taken::Fetched(reply) => {
+                if matches!(*self.route().integration, Integration::Service(_)) {
+                    service::check(&reply, self.live.settings.parity)?;
+                }
+                http_api::response_of_backend(self, &reply)
+            }
         };
         response.map(Next::Done)
     }
@@ -237,6 +243,7 @@ impl Journey {
         match &*self.route().integration {
             Integration::Lambda(lambda) => integrate::invoke(self, lambda, asker),
             Integration::Http(http) => integrate::fetch(self, http, asker),
+            Integration::Service(call) => service::call(self, call, asker),
             Integration::Broken(why) => Err(Fault::Integration(why.clone())),
         }
     }

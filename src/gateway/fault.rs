@@ -1,5 +1,6 @@
 //! [`Fault`]: why a request is not served, and what its client is told.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -25,6 +26,8 @@ pub enum Fault {
     Forbidden(String),
     /// The client's: the request lacks what it must have, as the message says.
     BadRequest(String),
+    /// The client's: the request lacks what a service is to get, as the message says.
+    Unresolved(String),
     /// The client's: the message does not look as it must.
     BadBody(String),
     /// The client's: its content type is not one that is taken.
@@ -47,6 +50,8 @@ pub enum Fault {
     Unreachable(String),
     /// The integration's: the function takes no more.
     Throttled(String),
+    /// The user's: what the integration leads to is outside, and nobody said where.
+    NotConfigured(String),
     /// Ours: as many exchanges as there may be, or stopping.
     Busy(&'static str),
 }
@@ -94,7 +99,7 @@ impl Challenge {
 /// What clients are told, by what they speak.
 struct Told<'a> {
     /// A client of an HTTP API, in JSON. There are no 502 and 504 among them, unlike REST APIs.
-    http: (u16, &'static str),
+    http: (u16, Cow<'static, str>),
     /// A client that wants to speak WebSocket.
     handshake: (u16, &'a str),
     /// A client that does.
@@ -109,8 +114,10 @@ const INTERNAL: &str = "Internal server error";
 impl Fault {
     /// What the client of an HTTP API is told.
     pub fn response(&self) -> Response {
-        let (status, body) = self.told().http;
-        let mut response = Response::json(status, body);
+        let mut response = match self.told().http {
+            (status, Cow::Borrowed(body)) => Response::json(status, body),
+            (status, Cow::Owned(body)) => Response::json(status, body),
+        };
         if let Self::Challenged(challenge) = self {
             response.header("www-authenticate", &challenge.header());
         }
@@ -157,11 +164,14 @@ impl Fault {
 
     /// The one place that maps faults to what is told of them.
     fn told(&self) -> Told<'_> {
-        const FAILED: (u16, &str) = (500, r#"{"message":"Internal Server Error"}"#);
-        const UNAVAILABLE: (u16, &str) = (503, r#"{"message":"Service Unavailable"}"#);
-        const NOT_FOUND: (u16, &str) = (404, r#"{"message":"Not Found"}"#);
-        const BAD_REQUEST: (u16, &str) = (400, r#"{"message":"Bad Request"}"#);
-        const TOO_LARGE: (u16, &str) = (413, r#"{"message":"Request Entity Too Large"}"#);
+        const FAILED: (u16, Cow<'static, str>) =
+            (500, Cow::Borrowed(r#"{"message":"Internal Server Error"}"#));
+        const UNAVAILABLE: (u16, Cow<'static, str>) =
+            (503, Cow::Borrowed(r#"{"message":"Service Unavailable"}"#));
+        const NOT_FOUND: (u16, Cow<'static, str>) = (404, Cow::Borrowed(r#"{"message":"Not Found"}"#));
+        const BAD_REQUEST: (u16, Cow<'static, str>) = (400, Cow::Borrowed(r#"{"message":"Bad Request"}"#));
+        const TOO_LARGE: (u16, Cow<'static, str>) =
+            (413, Cow::Borrowed(r#"{"message":"Request Entity Too Large"}"#));
         let (http, handshake, frame, rest) = match self {
             Self::NotFound => (
                 NOT_FOUND,
@@ -173,19 +183,22 @@ impl Fault {
                 (NOT_FOUND, (403, "Forbidden"), "Forbidden", (&refusal::NOT_DEPLOYED, &**why))
             }
             Self::Unauthorized | Self::Challenged(_) => (
-                (401, r#"{"message":"Unauthorized"}"#),
+                (401, Cow::Borrowed(r#"{"message":"Unauthorized"}"#)),
                 (401, "Unauthorized"),
                 "Unauthorized",
                 (&refusal::UNAUTHORIZED, "Unauthorized"),
             ),
             Self::Forbidden(_) => (
-                (403, r#"{"message":"Forbidden"}"#),
+                (403, Cow::Borrowed(r#"{"message":"Forbidden"}"#)),
                 (403, "Forbidden"),
                 "Forbidden",
                 (&refusal::FORBIDDEN, "Forbidden"),
             ),
             Self::BadRequest(why) => {
                 (BAD_REQUEST, (400, &**why), "Bad request", (&refusal::BAD_PARAMETERS, &**why))
+            }
+            Self::Unresolved(why) => {
+                ((400, message(why)), (400, &**why), "Bad request", (&refusal::BAD_PARAMETERS, &**why))
             }
             Self::BadBody(_) => (
                 BAD_REQUEST,
@@ -194,7 +207,7 @@ impl Fault {
                 (&refusal::BAD_BODY, "Invalid request body"),
             ),
             Self::MediaType => (
-                (415, r#"{"message":"Unsupported Media Type"}"#),
+                (415, Cow::Borrowed(r#"{"message":"Unsupported Media Type"}"#)),
                 (415, "Unsupported Media Type"),
                 "Bad request",
                 (&refusal::MEDIA_TYPE, "Unsupported Media Type"),
@@ -206,6 +219,9 @@ impl Fault {
                 (&refusal::TOO_LARGE, "Request Too Long"),
             ),
             Self::Authorizer(_) => (FAILED, (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL)),
+            Self::NotConfigured(why) => {
+                ((501, message(why)), (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL))
+            }
             Self::Integration(_) => (FAILED, (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL)),
             Self::Answer(_) => (FAILED, (502, INTERNAL), INTERNAL, (&refusal::FAILED, INTERNAL)),
             Self::Unconnected(_) => {
@@ -250,7 +266,9 @@ impl Fault {
             Self::Authorizer(reason) => Some(format!("the authorizer failed: {reason}")),
             Self::Forbidden(reason)
             | Self::BadRequest(reason)
+            | Self::Unresolved(reason)
             | Self::BadBody(reason)
+            | Self::NotConfigured(reason)
             | Self::Integration(reason)
             | Self::Answer(reason)
             | Self::Unconnected(reason)
@@ -259,6 +277,11 @@ impl Fault {
             Self::Busy(reason) => Some(reason.into()),
         }
     }
+}
+
+/// The body that says no more than a message.
+fn message(text: &str) -> Cow<'static, str> {
+    serde_json::json!({ "message": text }).to_string().into()
 }
 
 /// What a handshake that was refused with this status says.

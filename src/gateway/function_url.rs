@@ -135,7 +135,7 @@ fn told(fault: &Fault) -> Response {
         Fault::Unauthorized | Fault::Challenged(_) | Fault::Forbidden(_) => {
             Response::json(403, &br#"{"Message":"Forbidden"}"#[..])
         }
-        Fault::BadRequest(_) | Fault::BadBody(_) | Fault::MediaType => {
+        Fault::BadRequest(_) | Fault::Unresolved(_) | Fault::BadBody(_) | Fault::MediaType => {
             Response::json(400, &br#"{"Message":"Bad Request"}"#[..])
         }
         Fault::TooLarge => {
@@ -151,6 +151,7 @@ fn told(fault: &Fault) -> Response {
         }
         Fault::Authorizer(_)
         | Fault::Integration(_)
+        | Fault::NotConfigured(_)
         | Fault::Answer(_)
         | Fault::Refused(_)
         | Fault::TimedOut

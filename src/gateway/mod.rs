@@ -26,6 +26,7 @@ mod mapping;
 mod rest_api;
 mod result;
 mod sent;
+mod service;
 mod websocket_api;
 
 use std::collections::VecDeque;

@@ -8,6 +8,7 @@ use super::access::{Access, Authorizers};
 use super::host::{self, StageForm};
 use super::mapping::Mapping;
 use super::matcher::{Matcher, Variables};
+use super::service::ServiceCall;
 use super::uri::{self, Backend};
 use super::websocket;
 use crate::model::api::{self, ApiId, IntegrationKind, PayloadFormat, Protocol, RouteKey, Snapshot};
@@ -69,6 +70,8 @@ pub enum Integration {
     Lambda(Lambda),
     /// An HTTP back end.
     Http(Http),
+    /// A service of AWS.
+    Service(ServiceCall),
     /// Nothing can: why, for the log.
     Broken(String),
 }
@@ -346,7 +349,7 @@ impl Integration {
         owner: &Owner,
     ) -> Result<Self, String> {
         if let Some(subtype) = &integration.subtype {
-            return Err(format!("gatelet does not support the integration subtype {subtype}"));
+            return ServiceCall::compile(integration, subtype).map(Self::Service);
         }
         if integration.connection_type == "VPC_LINK" {
             return Err("gatelet does not support integrations by VPC link".to_owned());

@@ -142,7 +142,7 @@ impl Change {
 
 impl Template {
     /// `$source`, or text with `${source}` in it.
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         if let Some(source) = text.strip_prefix('$').filter(|rest| !rest.starts_with('{')) {
             return Ok(Self(vec![Part::Source(Source::parse(source)?)]));
         }

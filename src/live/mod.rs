@@ -12,12 +12,14 @@ pub mod host;
 pub mod json_path;
 pub mod mapping;
 pub mod matcher;
+pub mod outside;
 pub mod permission;
 pub mod response_key;
 pub mod rest;
 mod scan;
 pub mod schema;
 pub mod selection;
+pub mod service;
 mod shards;
 pub mod uri;
 pub mod websocket;
@@ -33,12 +35,15 @@ use crate::model::{ApiId, Owner, Settings, Store};
 use function::Function;
 use function_url::FunctionUrl;
 use host::Address;
+use outside::Outside;
 use shards::Shards;
 
 /// A snapshot of everything that the data plane needs.
 pub struct Live {
     /// What changes answers.
     pub settings: Arc<Settings>,
+    /// Where that is which is not here.
+    pub outside: Arc<Outside>,
     apis: Shards<ApiId, AnyApi>,
     functions: Shards<(Owner, String), Arc<Function>>,
     /// By id, in lower case.
@@ -69,13 +74,20 @@ pub struct Found<'l, 'p> {
 impl Live {
     /// A snapshot of an empty store.
     pub fn empty(settings: Arc<Settings>) -> Self {
-        Self { settings, apis: Shards::default(), functions: Shards::default(), urls: Shards::default() }
+        Self {
+            outside: Arc::new(Outside::new(&settings)),
+            settings,
+            apis: Shards::default(),
+            functions: Shards::default(),
+            urls: Shards::default(),
+        }
     }
 
     /// The snapshot after this one: compiles what `store.changed` names, shares the rest.
     pub fn next(&self, store: &Store) -> Self {
         let mut next = Self {
             settings: Arc::clone(&self.settings),
+            outside: Arc::clone(&self.outside),
             apis: self.apis.clone(),
             functions: self.functions.clone(),
             urls: self.urls.clone(),

@@ -13,6 +13,7 @@ pub mod kms;
 pub mod layer;
 pub mod logs;
 pub mod rest;
+pub mod service;
 pub mod settings;
 pub mod ssm;
 pub mod stack;

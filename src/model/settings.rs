@@ -1,7 +1,9 @@
 //! The settings that change what gatelet answers. `config` reads them; here they are values.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use super::service::Service;
 
 /// See the README's table of flags and variables.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// What WebSocket connections may do.
     pub ws: WsSettings,
+    /// The services of AWS that integrations call.
+    pub services: ServiceSettings,
 }
 
 impl Settings {
@@ -44,6 +48,25 @@ pub struct WsSettings {
     pub lifetime: Option<Duration>,
     /// `--ws-binary`
     pub binary: Binary,
+}
+
+/// Where the services of AWS are that integrations call, and how they are spoken to.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceSettings {
+    /// `AWS_ENDPOINT_URL_SQS` and its like: `http` or `https` URLs.
+    pub endpoints: BTreeMap<Service, String>,
+    /// `--sqs-protocol`
+    pub sqs: SqsProtocol,
+}
+
+/// What is spoken to SQS, and so what its answers look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SqsProtocol {
+    /// Forms, which are answered in XML.
+    #[default]
+    Query,
+    /// JSON.
+    Json,
 }
 
 /// What becomes of a binary message.
@@ -93,6 +116,7 @@ impl Default for Settings {
             runtimes: BTreeSet::new(),
             allowed_origins: Vec::new(),
             ws: WsSettings::default(),
+            services: ServiceSettings::default(),
         }
     }
 }

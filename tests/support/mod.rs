@@ -68,6 +68,7 @@ use gatelet::model::api::{
     Passthrough, PayloadFormat, Protocol, Route, RouteKey, RouteSettings, Stage,
 };
 use gatelet::model::function::{Code, Folder, Function, Policy, Unpacked, Url, Version};
+use gatelet::model::service::SERVICES;
 use gatelet::model::settings::{Binary, Parity};
 use gatelet::model::{Owner, Settings, Store};
 
@@ -118,6 +119,10 @@ impl World {
         }
         match words[..] {
             ["parity", "aws"] => self.settings.parity = Parity::Aws,
+            ["endpoint", service, url] => {
+                let service = SERVICES.into_iter().find(|known| known.name() == service).unwrap();
+                self.settings.services.endpoints.insert(service, url.into());
+            }
             ["binary", "base64"] => self.settings.ws.binary = Binary::Base64,
             ["idle", ms] => self.settings.ws.idle = Some(Duration::from_millis(ms.parse().unwrap())),
             ["lifetime", ms] => self.settings.ws.lifetime = Some(Duration::from_millis(ms.parse().unwrap())),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{
-    Members, conflict, edit_and_deploy, find, limits, new_id, page, parameters, strings, unknown, websocket,
+    Members, conflict, edit_and_deploy, find, limits, new_id, page, parameters, service, strings, unknown,
+    websocket,
 };
 use crate::base::Rng;
 use crate::control::Context;
@@ -206,6 +207,10 @@ pub fn read_common(integration: &mut Integration, input: &Input, max_timeout_ms:
 
 fn apply_http(integration: &mut Integration, input: &Input, owner: &Owner) -> Result<(), Error> {
     refuse_what_is_not_there(input)?;
+    service::read(integration, input)?;
+    if integration.subtype.is_some() {
+        return service::apply(integration, input);
+    }
     read_common(integration, input, MAX_TIMEOUT_MS)?;
     if let Some(method) = input.one_of("integrationMethod", METHODS)? {
         integration.method = Some(method.into());
@@ -237,10 +242,6 @@ fn apply_http(integration: &mut Integration, input: &Input, owner: &Owner) -> Re
 fn refuse_what_is_not_there(input: &Input) -> Result<(), Error> {
     if let Some(name) = WEBSOCKET_ONLY.iter().find(|name| input.has(name)) {
         return Err(bad_request(format!("{name} is not supported for an API with a protocol type of HTTP")));
-    }
-    if let Some(subtype) = input.string("integrationSubtype", 1..=128)? {
-        let message = format!("gatelet does not support integrations with integrationSubtype {subtype} yet");
-        return Err(Error::new(501, "NotImplementedException", message));
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ pub mod page;
 pub mod parameters;
 pub mod quick_create;
 pub mod route;
+pub mod service;
 pub mod settings;
 pub mod stage;
 pub mod tags;

@@ -79,6 +79,21 @@ pub fn merge_request(mapping: &mut Mapping, given: Mapping) -> Result<(), Error>
     check_count(mapping.len())
 }
 
+/// Adds what is given to the parameters of a call of a service; an empty value takes its key away.
+pub fn merge_arguments(mapping: &mut Mapping, given: Mapping) -> Result<(), Error> {
+    for (key, value) in given {
+        if check_value(&value, REQUEST_SOURCES).is_err() {
+            // AWS's own words (issue 17348 of Terraform's provider).
+            return Err(bad_request(format!(
+                "Invalid selection expression specified: Validation Result: warnings : [], errors : \
+                 [Invalid source: {value} specified for destination: {key}]"
+            )));
+        }
+        merge(mapping, key, value, REQUEST_SOURCES)?;
+    }
+    check_count(mapping.len())
+}
+
 /// Adds what is given, by status; an empty map takes its status away.
 pub fn merge_response(
     mappings: &mut BTreeMap<String, Mapping>,

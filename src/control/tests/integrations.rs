@@ -95,10 +95,6 @@ fn what_is_refused() {
              integrations (AWS_PROXY, HTTP_PROXY)",
         ),
         (r#"{"integrationType":"HTTP_PROXY"}"#.into(), "400 BadRequestException Integration URI is required"),
-        (
-            r#"{"integrationType":"AWS_PROXY","integrationSubtype":"SQS-SendMessage"}"#.into(),
-            "501 NotImplemented…",
-        ),
         (http(r#""payloadFormatVersion":"2.0""#), "400 BadRequestException HTTP_PROXY integrations only…"),
         (
             http(r#""payloadFormatVersion":"3.0""#),
@@ -193,4 +189,67 @@ fn mappings_merge_and_empty_ones_go() {
                      "responseParameters":{"404":{"overwrite:statuscode":""}}}"#;
     let shown = bench.ok(&format!("PATCH {api}/integrations/{id}"), update);
     assert_eq!((&shown["requestParameters"], &shown["responseParameters"]), (&Value::Null, &Value::Null));
+}
+
+/// An SQS-SendMessage with more of these members.
+fn send(more: &str) -> String {
+    format!(
+        r#"{{"integrationType":"AWS_PROXY","integrationSubtype":"SQS-SendMessage",
+            "credentialsArn":"arn:aws:iam::000000000000:role/r"{more}}}"#
+    )
+}
+
+#[test]
+fn calls_of_services_are_checked() {
+    let (bench, api) = Bench::with_api();
+    let path = format!("{api}/integrations");
+    let given = r#","requestParameters":{"QueueUrl":"http://q","MessageBody":"$request.body"}"#;
+    let answer = bench.ok(&format!("POST {path}"), &send(given));
+    let id = text(&answer, "integrationId");
+    let expected = json!({
+        "integrationId": id, "integrationType": "AWS_PROXY", "integrationSubtype": "SQS-SendMessage",
+        "connectionType": "INTERNET", "credentialsArn": "arn:aws:iam::000000000000:role/r",
+        "payloadFormatVersion": "1.0", "timeoutInMillis": 30000,
+        "requestParameters": { "QueueUrl": "http://q", "MessageBody": "$request.body" },
+    });
+    assert_eq!(answer, expected);
+    let update = format!("PATCH {path}/{id}");
+    let shown = bench.ok(&update, r#"{"requestParameters":{"DelaySeconds":"5"}}"#);
+    assert_eq!(shown["requestParameters"]["DelaySeconds"], "5");
+    bench.refused(
+        &update,
+        r#"{"requestParameters":{"MessageBody":""}}"#,
+        "400 BadRequestException SQS-SendMessage requires the request parameters [MessageBody]",
+    );
+    let shown = bench.ok(
+        &update,
+        r#"{"integrationSubtype":"SQS-PurgeQueue","requestParameters":{"MessageBody":"","DelaySeconds":""}}"#,
+    );
+    assert_eq!(shown["requestParameters"], json!({ "QueueUrl": "http://q" }));
+
+    let create = format!("POST {path}");
+    for (body, expected) in [
+        (send(""), "SQS-SendMessage requires the request parameters [QueueUrl, MessageBody]"),
+        (
+            send(
+                r#","requestParameters":{"QueueUrl":"q","MessageBody":"m","Queue":"x","Regions":"y","Region":"z"}"#,
+            ),
+            "SQS-SendMessage does not take the request parameters [Queue, Regions]",
+        ),
+        (
+            send(r#","requestParameters":{"QueueUrl":"q","MessageBody":"$request.cookie"}"#),
+            "Invalid selection expression specified: Validation Result: warnings : [], errors : [Invalid source: \
+             $request.cookie specified for destination: MessageBody]",
+        ),
+        (send(r#","integrationUri":"http://a""#), "integrationUri is not supported for…"),
+        (send(r#","payloadFormatVersion":"2.0""#), "Integrations with an integrationSubtype only…"),
+        (
+            send("").replace("SQS-SendMessage", "SQS-SendMessageBatch"),
+            "Invalid integrationSubtype specified: SQS-SendMessageBatch. Must be one of…",
+        ),
+        (send("").replace("AWS_PROXY", "HTTP_PROXY"), "integrationSubtype can only be set for…"),
+        (send(given).replace("arn:aws:iam", "iam"), "SQS-SendMessage requires the ARN of a role…"),
+    ] {
+        bench.refused(&create, &body, &format!("400 BadRequestException {expected}"));
+    }
 }

@@ -1,0 +1,28 @@
+//! [`Outside`]: where that is which apis need and gatelet does not have: services of AWS, by their endpoints.
+
+use std::collections::BTreeMap;
+
+use super::uri::Backend;
+use crate::model::Settings;
+use crate::model::service::Service;
+
+/// See the module.
+#[derive(Default)]
+pub struct Outside {
+    services: BTreeMap<Service, Backend>,
+}
+
+impl Outside {
+    /// What the settings name. What is no URL, which `config` lets nobody say, is as if it were not named.
+    pub fn new(settings: &Settings) -> Self {
+        let services = settings.services.endpoints.iter();
+        Self {
+            services: services.filter_map(|(service, url)| Some((*service, Backend::parse(url)?))).collect(),
+        }
+    }
+
+    /// Where a service is. `None`: nobody said.
+    pub fn service(&self, service: Service) -> Option<&Backend> {
+        self.services.get(&service)
+    }
+}
