@@ -47,8 +47,8 @@
 //!
 //! *Bytes in.* A request owns its bytes; method, target, headers are spans into them. With nothing pipelined
 //! behind it the connection's buffer itself becomes the request. *Route.* On an `Arc<Live>` that the exchange
-//! keeps: a deployment in mid-flight can't change a request that is under way. *Integrate.* At most: push an
-//! effect that carries the exchange's key, store the step, return. *Lambda.* The pool hands the event to a
+//! keeps: a deployment in mid-flight can't change a request that is under way. *Authorize,
+//! integrate.* Each at most: push an effect that carries the exchange's key, store the step, return. *Lambda.* The pool hands the event to a
 //! parked worker's pipe on the same reactor, and the answer finds the exchange by its key. *Bytes out.* All that
 //! one read asked for is answered into one buffer and one write. Bodies are buffered whole, as API Gateway does; but
 //! for objects of S3, which go to disk and come from there piece by piece.

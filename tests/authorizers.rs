@@ -172,6 +172,22 @@ fn keys_rotate() {
 }
 
 #[test]
+fn an_old_name_may_be_of_a_new_key() {
+    let mut run = Run::new(100);
+    run.ask(&good("ec256"));
+    // Of two with the same name the first counts: the one of RSA.
+    run.discovers(&renamed("rsa", "ec256"));
+    let wrong = || Wants::Reply(401, "invalid_token: signature is invalid".into());
+    assert_eq!(run.wants(), [wrong()]);
+    run.ask(&good("ec256"));
+    assert_eq!(run.wants(), [wrong()], "not asked again so soon");
+    run.later(Duration::from_secs(1));
+    run.ask(&good("ec256"));
+    run.discovers(KEYS);
+    assert_eq!(run.wants(), [Wants::Invoke]);
+}
+
+#[test]
 fn who_waits_is_told_what_went_wrong_and_the_next_tries_again() {
     let mut run = Run::new(100);
     for phase in ["OIDC discovery endpoint", "JWKS"] {

@@ -31,13 +31,15 @@ pub(super) fn ask(
     let text = Sources::of_request(journey).source(&authorizer.source).filter(|text| !text.is_empty());
     let text = text.ok_or(Fault::Challenged(Challenge::Missing))?;
     let token = Token::parse(bare(&text)).map_err(invalid)?;
-    let key = match issuers.key(asker.now, authorizer, token.kid(), asker.me) {
-        Found::Key(key) => key,
-        Found::Unknown => return Err(invalid(jwt::Error::UnknownKey)),
-        Found::Waits => return Ok(Next::Wait(Step::Discovering, asker.now.instant + PATIENCE)),
-        Found::Busy => return Err(Fault::Busy("too many requests wait for the keys of issuers")),
+    let wrong = match issuers.key(asker.now, authorizer, token.kid(), asker.me) {
+        Found::Key(key) => token.verify(key),
+        found @ (Found::None | Found::Waits | Found::Busy) => {
+            return without(&found, jwt::Error::UnknownKey, asker);
+        }
     };
-    token.verify(key).map_err(invalid)?;
+    if let Err(wrong) = wrong {
+        return without(&issuers.newer(asker.now, authorizer, asker.me), wrong, asker);
+    }
     token.check(&authorizer.issuer, &authorizer.audience, asker.now).map_err(invalid)?;
     let granted = token.scopes();
     if !scopes.is_empty() && !scopes.iter().any(|scope| granted.contains(&&**scope)) {
@@ -48,6 +50,15 @@ pub(super) fn ask(
         claims: token.claims().map(|(name, text)| (name.into(), text)).collect(),
         scopes: (!scopes.is_empty()).then(granted),
     }))))
+}
+
+/// What becomes of a token that no key is found for.
+fn without(found: &Found<'_>, wrong: jwt::Error, asker: &Asker<'_>) -> Result<Next<Identity>, Fault> {
+    match found {
+        Found::Key(_) | Found::None => Err(invalid(wrong)),
+        Found::Waits => Ok(Next::Wait(Step::Discovering, asker.now.instant + PATIENCE)),
+        Found::Busy => Err(Fault::Busy("too many requests wait for the keys of issuers")),
+    }
 }
 
 fn invalid(error: jwt::Error) -> Fault {
