@@ -33,7 +33,11 @@ http back http://backend.test:8080/{id}
 route GET /two/{id} -> two
 route GET /one/{id} -> one
 route GET /back/{id} -> back
+route GET /limited/{id} -> two
+route GET /shut/{id} -> two
 stage prod
+throttle prod 1e9 2000000000 GET /limited/{id}
+throttle prod 1 1 GET /shut/{id}
 deploy prod
 rest rest123456
 lambda f f
@@ -173,6 +177,8 @@ fn requests(criterion: &mut Criterion) {
         ("not_found", "/prod/nothing?tag=x&tag=y"),
         ("event_2.0", "/prod/two/a%20b?tag=x&tag=y"),
         ("event_1.0", "/prod/one/a%20b?tag=x&tag=y"),
+        ("event_2.0_limited", "/prod/limited/a%20b?tag=x&tag=y"),
+        ("throttled", "/prod/shut/a%20b?tag=x&tag=y"),
         ("http_proxy", "/prod/back/a%20b?tag=x&tag=y"),
         ("rest/not_found", "/_aws/execute-api/rest123456/prod/nothing?tag=x&tag=y"),
         ("rest/event", "/_aws/execute-api/rest123456/prod/one/a%20b?tag=x&tag=y"),

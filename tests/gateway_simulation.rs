@@ -32,6 +32,7 @@ route ANY /back/{id} -> back
 stage $default
 deploy $default
 stage prod
+throttle prod 50 5
 deploy prod
 stage empty
 rest r

@@ -52,6 +52,8 @@ route $default -> origin
 stage $default color=blue
 deploy $default
 stage prod
+throttle prod 50 3
+cors origins=https://*,http://a methods=GET,PUT headers=x-in exposed=x-out age=5 credentials
 deploy prod
 idle 300
 lifetime 2000

@@ -1,62 +1,37 @@
-//! Cross-origin requests, where the gateway answers for the function: preflights, and the headers of all else.
+//! Cross-origin requests, where the gateway answers for what is behind it: preflights, and the headers of all else.
 //! <https://fetch.spec.whatwg.org/#http-cors-protocol>
 
-use crate::model::api::Cors;
+use crate::live::cors::{Allowed, Cors};
 use crate::proto::http1::{Request, Response};
 
-/// The answer to a preflight request. `None`: it is none.
-pub(super) fn preflight(cors: &Cors, request: &Request) -> Option<Response> {
-    let asked =
-        request.header("origin").is_some() && request.header("access-control-request-method").is_some();
-    if request.method() != "OPTIONS" || !asked {
-        return None;
-    }
-    let mut response = Response::new(200);
-    if allow(cors, request, &mut response) {
-        for (name, list) in [
-            ("Access-Control-Allow-Methods", &cors.allow_methods),
-            ("Access-Control-Allow-Headers", &cors.allow_headers),
-        ] {
-            if let Some(list) = list.as_ref().filter(|list| !list.is_empty()) {
-                // What was stored was checked, or else it isn't sent.
-                let _ = response.foreign_header(name, list.join(",").as_bytes());
-            }
-        }
-        if let Some(seconds) = cors.max_age {
-            response.header("Access-Control-Max-Age", &seconds.to_string());
-        }
-    }
-    Some(response)
+/// Whether a browser asks what its page may do.
+pub(super) fn is_preflight(request: &Request) -> bool {
+    request.method() == "OPTIONS"
+        && request.header("origin").is_some()
+        && request.header("access-control-request-method").is_some()
 }
 
-/// Says that the page may read the response, if its origin is allowed. Whether it is.
-pub(super) fn allow(cors: &Cors, request: &Request, response: &mut Response) -> bool {
-    let Some(origin) = request.header("origin") else { return false };
-    let allowed = cors.allow_origins.iter().flatten();
-    let any = allowed.clone().any(|one| one == "*");
-    let named = allowed.clone().any(|one| one.as_bytes().eq_ignore_ascii_case(origin));
-    let credentials = cors.allow_credentials == Some(true);
-    // Pages with credentials may not be told `*`.
-    let told: &[u8] = match any && !credentials {
-        true => b"*",
-        false => origin,
+/// Says what the page may do, or may read of the response, if its origin is let in.
+pub(super) fn finish(cors: &Cors, request: &Request, response: &mut Response) -> Option<Allowed> {
+    let origin = request.header("origin")?;
+    let allowed = cors.allows(origin)?;
+    let told = match allowed {
+        Allowed::Any => b"*",
+        Allowed::Itself => origin,
     };
-    if !(any || named) || response.foreign_header("Access-Control-Allow-Origin", told).is_err() {
-        return false;
-    }
-    if credentials {
+    response.foreign_header("Access-Control-Allow-Origin", told).ok()?;
+    if cors.credentials {
         response.header("Access-Control-Allow-Credentials", "true");
     }
-    if told != b"*" {
-        response.header("Vary", "Origin");
+    let lines = if is_preflight(request) { &cors.preflight } else { &cors.actual };
+    for (name, value) in lines {
+        // What was stored was checked, or else it isn't sent.
+        let _ = response.foreign_header(name, value.as_bytes());
     }
-    if let Some(list) = cors.expose_headers.as_ref().filter(|list| !list.is_empty()) {
-        let _ = response.foreign_header("Access-Control-Expose-Headers", list.join(",").as_bytes());
-    }
-    true
+    Some(allowed)
 }
 
-/// Whether a header of a function is ours to say.
+/// Whether a header of what is behind the gateway is the gateway's to say.
 pub(super) fn is_ours(name: &str) -> bool {
     const PREFIX: &str = "access-control-";
     name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))

@@ -36,6 +36,8 @@ pub enum Fault {
     TooLarge,
     /// The authorizer's: it failed, or its answer is none.
     Authorizer(String),
+    /// The client's, and all others': more requests than the stage lets its route take.
+    TooMany,
     /// The integration's: missing, not permitted, or it can't be asked for what it should be.
     Integration(String),
     /// The integration's: it failed, or its answer is none.
@@ -222,6 +224,12 @@ impl Fault {
             Self::NotConfigured(why) => {
                 ((501, message(why)), (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL))
             }
+            Self::TooMany => (
+                (429, Cow::Borrowed(r#"{"message":"Too Many Requests"}"#)),
+                (429, "Too Many Requests"),
+                "Too Many Requests",
+                (&refusal::THROTTLED, "Too Many Requests"),
+            ),
             Self::Integration(_) => (FAILED, (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL)),
             Self::Answer(_) => (FAILED, (502, INTERNAL), INTERNAL, (&refusal::FAILED, INTERNAL)),
             Self::Unconnected(_) => {
@@ -261,6 +269,7 @@ impl Fault {
             Self::NotFound | Self::NotDeployed(_) | Self::Unauthorized | Self::Refused(_) => None,
             Self::MediaType => Some("no template is for the content type, and nothing passes without".into()),
             Self::TooLarge => Some("the event is larger than the 6 MB that a function may get".into()),
+            Self::TooMany => Some("more requests than the stage's throttling lets the route take".into()),
             Self::TimedOut => Some("the integration did not answer in time".into()),
             Self::Challenged(challenge) => Some(challenge.reason()),
             Self::Authorizer(reason) => Some(format!("the authorizer failed: {reason}")),

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::{Engine, Peer, cors, http_api, nowhere};
 use crate::base::Now;
 use crate::live::Live;
-use crate::live::function_url::FunctionUrl;
+use crate::live::cors::{Allowed, Cors};
 use crate::live::host::UrlAddress;
 use crate::proto::http1::{Request, Response};
 use crate::proto::query;
@@ -17,7 +17,6 @@ use crate::proto::query;
 /// A request on its way to the function.
 pub(super) struct UrlCall {
     pub(super) journey: Journey,
-    url: Arc<FunctionUrl>,
 }
 
 impl Engine {
@@ -39,7 +38,10 @@ impl Engine {
         let url = Arc::clone(url);
         let (behind_stage, stage) = (request.path().len() - path.len(), url.api.default_stage());
         let summary = || super::Summary { api: Some(url.api.id.clone()), ..nowhere(Kind::Http, now) };
-        if let Some(preflight) = url.cors.as_ref().and_then(|cors| cors::preflight(cors, &request)) {
+        let cors = stage.and_then(|stage| stage.cors.as_ref());
+        if let Some(cors) = cors.filter(|_| cors::is_preflight(&request)) {
+            let mut preflight = Response::new(200);
+            allow(cors, &request, &mut preflight);
             return self.reply_url(peer, preflight, id, request, summary());
         }
         let key = access_key(&request);
@@ -71,7 +73,7 @@ impl Engine {
             identity,
             request,
         };
-        let call = UrlCall { journey, url };
+        let call = UrlCall { journey };
         if self.exchanges.is_full() {
             let fault = Fault::Busy("as many exchanges as there may be are under way");
             return self.finish_url(now, Task::Url(call), Err(fault));
@@ -85,13 +87,13 @@ impl Engine {
     }
 
     pub(super) fn finish_url(&mut self, _now: Now, task: Task, outcome: Result<Response, Fault>) {
-        let Task::Url(UrlCall { journey, url }) = task else { return };
+        let Task::Url(UrlCall { journey }) = task else { return };
         let (mut response, error) = match outcome {
             Ok(response) => (response, None),
             Err(fault) => (told(&fault), fault.reason()),
         };
-        if let Some(cors) = &url.cors {
-            cors::allow(cors, &journey.request, &mut response);
+        if let Some(cors) = &journey.stage.cors {
+            allow(cors, &journey.request, &mut response);
         }
         response.header("X-Amzn-Trace-Id", &journey.trace_id);
         let summary = journey.summary(error);
@@ -117,14 +119,19 @@ impl UrlCall {
     /// The step after the function's answer.
     pub(super) fn advance(&self, step: Step, answer: Answer) -> Result<Next<Response>, Fault> {
         match step.taken(answer)? {
-            Taken::Invoked(_, invoked) => {
-                http_api::response_of_url(&self.journey, &invoked, self.url.cors.is_some()).map(Next::Done)
-            }
+            Taken::Invoked(_, invoked) => http_api::response_of_url(&self.journey, &invoked).map(Next::Done),
             Taken::Fetched(_) => {
                 debug_assert!(false, "a function's URL leads to no back end");
                 Err(Fault::Integration("an answer to something else".to_owned()))
             }
         }
+    }
+}
+
+/// Says what a page may do, and to caches that another may not.
+fn allow(cors: &Cors, request: &Request, response: &mut Response) {
+    if cors::finish(cors, request, response) == Some(Allowed::Itself) {
+        response.header("Vary", "Origin");
     }
 }
 
@@ -141,7 +148,7 @@ fn told(fault: &Fault) -> Response {
         Fault::TooLarge => {
             Response::json(413, &br#"{"Message":"Request must be smaller than 6291456 bytes"}"#[..])
         }
-        Fault::Throttled(_) => {
+        Fault::Throttled(_) | Fault::TooMany => {
             let mut response = Response::json(
                 429,
                 &br#"{"Reason":"ConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}"#[..],

@@ -20,17 +20,29 @@ use super::fault::Fault;
 use super::mapping::Sources;
 use super::result::{self, Field, Fields, Named, NamedList};
 use super::sent::{self, Header};
+use crate::live::cors::Cors;
 use crate::model::api::PayloadFormat;
 use crate::model::invocation::Invoked;
-use crate::proto::http1::Response;
 use crate::proto::http1::client::Reply;
 use crate::proto::http1::fields::{connection_names, is_hop_by_hop};
+use crate::proto::http1::{Request, Response};
 
 /// With or without padding.
 pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
+
+/// What a request is told that no route takes: that there is none, unless it is a preflight, for which none is needed.
+pub(super) fn without_route(cors: Option<&Cors>, request: &Request) -> Response {
+    let Some(cors) = cors else { return Fault::NotFound.response() };
+    let mut response = match cors::is_preflight(request) {
+        true => Response::new(204),
+        false => Fault::NotFound.response(),
+    };
+    cors::finish(cors, request, &mut response);
+    response
+}
 
 /// A response in the making.
 pub(super) struct Draft<'a> {
@@ -52,17 +64,10 @@ pub(super) fn response_of_function(
     Ok(response)
 }
 
-/// The same of a function's URL. `answers_for_it`: what its function says of other origins doesn't count.
-pub(super) fn response_of_url(
-    journey: &Journey,
-    invoked: &Invoked,
-    answers_for_it: bool,
-) -> Result<Response, Fault> {
-    let mut draft = draft_of_function(PayloadFormat::V2, invoked)?;
-    if answers_for_it {
-        draft.headers.retain(|(name, _)| !cors::is_ours(name));
-    }
-    let mut response = finish(draft, journey)?;
+/// The same of a function's URL.
+pub(super) fn response_of_url(journey: &Journey, invoked: &Invoked) -> Result<Response, Fault> {
+    let mut response =
+        draft_of_function(PayloadFormat::V2, invoked).and_then(|draft| finish(draft, journey))?;
     if !response.has_header("content-type") {
         response.header("Content-Type", "application/json");
     }
@@ -126,9 +131,12 @@ impl Draft<'_> {
             };
             (self.headers, self.status) = (headers, status);
         }
+        // Where the gateway answers for what is behind it, only the gateway does.
+        let answers_for_it = journey.stage.cors.is_some();
         let mut response = Response::new(self.status);
         for (name, value) in &self.headers {
-            if !is_replaced(name) {
+            let is_ours = is_replaced(name) || answers_for_it && cors::is_ours(name);
+            if !is_ours {
                 let added = response.foreign_header_canonical(name, value);
                 added.map_err(|_| format!("the header {name:?} can't be sent"))?;
             }

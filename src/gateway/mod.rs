@@ -27,6 +27,7 @@ mod rest_api;
 mod result;
 mod sent;
 mod service;
+mod throttle;
 mod websocket_api;
 
 use std::collections::VecDeque;
@@ -39,6 +40,7 @@ pub use exchange::Exchange;
 
 use crate::base::{Key, Now, Rng, Table, Timers, clock};
 use crate::live::host::{self, Address, StageForm};
+use crate::live::throttle::Throttle;
 use crate::live::{AnyApi, Api, Found, Live, Stage};
 use crate::model::api::Protocol;
 use crate::model::settings::Parity;
@@ -50,6 +52,7 @@ use fault::Fault;
 use http_api::authorize::Authorizers;
 use management::{Call, Push, Scope};
 use rest_api::Way;
+use throttle::Buckets;
 use websocket_api::{Knock, Parting};
 
 /// AWS: 10 MB, of a request and of a response.
@@ -84,6 +87,7 @@ pub struct Engine {
     timers: Timers<Exchange>,
     authorizers: Authorizers,
     connections: Connections,
+    buckets: Buckets,
     /// Connections that have ended, until there is room for asking `$disconnect`.
     ended: VecDeque<Parting>,
     effects: VecDeque<Effect>,
@@ -103,6 +107,7 @@ impl Engine {
             timers: Timers::default(),
             authorizers: Authorizers::default(),
             connections: Connections::new(),
+            buckets: Buckets::new(),
             ended: VecDeque::new(),
             effects: VecDeque::new(),
             waiting: Vec::new(),
@@ -290,9 +295,13 @@ impl Engine {
         request: http1::Request,
     ) {
         let HttpWay { api, stage: Some(stage), route: Some(route), behind_stage, domain } = way else {
-            let stage = way.stage.map(|stage| Arc::clone(&stage.name));
-            let summary = Summary { api: Some(way.api.id.clone()), stage, ..nowhere(Kind::Http, now) };
-            return self.reply(peer.client, Fault::NotFound.response(), id, request, summary);
+            let summary = Summary {
+                api: Some(way.api.id.clone()),
+                stage: way.stage.map(|stage| Arc::clone(&stage.name)),
+                ..nowhere(Kind::Http, now)
+            };
+            let response = http_api::without_route(way.stage.and_then(|stage| stage.cors.as_ref()), &request);
+            return self.reply(peer.client, response, id, request, summary);
         };
         let journey = Journey {
             client: peer.client,
@@ -310,6 +319,9 @@ impl Engine {
             identity: Identity::Unknown,
             request,
         };
+        if !self.lets(now, journey.route().throttle.as_ref()) {
+            return self.finish_http(now, Task::Http(journey), Err(Fault::TooMany));
+        }
         if self.exchanges.is_full() {
             let fault = Fault::Busy("as many exchanges as there may be are under way");
             return self.finish_http(now, Task::Http(journey), Err(fault));
@@ -323,6 +335,11 @@ impl Engine {
         let next = journey.begin(asker, &mut self.authorizers);
         self.go_on(now, key, next, Self::finish_http);
         self.discover(now);
+    }
+
+    /// Whether a route takes one more request now.
+    fn lets(&mut self, now: Now, throttle: Option<&Throttle>) -> bool {
+        throttle.is_none_or(|throttle| self.buckets.take(now.instant, throttle))
     }
 
     /// There is no such api. Whom clients of WebSockets ask says so with another status.
@@ -380,10 +397,13 @@ impl Engine {
 
     fn finish_http(&mut self, _now: Now, task: Task, outcome: Result<http1::Response, Fault>) {
         let Task::Http(journey) = task else { return };
-        let (response, error) = match outcome {
+        let (mut response, error) = match outcome {
             Ok(response) => (response, None),
             Err(fault) => (fault.response(), fault.reason()),
         };
+        if let Some(cors) = &journey.stage.cors {
+            cors::finish(cors, &journey.request, &mut response);
+        }
         let summary = journey.summary(error);
         self.reply(journey.client, response, journey.id, journey.request, summary);
     }

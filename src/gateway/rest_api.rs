@@ -20,7 +20,7 @@ use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::exchange::{self, Exchange, Next, RequestId, Step, Taken, Task};
 use super::fault::Fault;
-use super::{Engine, Peer, nowhere};
+use super::{Engine, Peer, cors, nowhere};
 use crate::base::{Key, Now, ids};
 use crate::live::host::{self, Address};
 use crate::live::rest::{Api, Integration, Method, NoStage, Permit, Stage, Verb};
@@ -129,6 +129,9 @@ impl Engine {
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
             request,
         };
+        if !self.lets(now, visit.method().throttle.as_ref()) {
+            return self.finish_rest(now, Task::Rest(visit), Err(Fault::TooMany));
+        }
         if self.exchanges.is_full() {
             let fault = Fault::Busy("as many exchanges as there may be are under way");
             return self.finish_rest(now, Task::Rest(visit), Err(fault));
@@ -159,16 +162,27 @@ impl Engine {
         self.reply_rest(visit.client, response, &visit.ids, visit.request, summary);
     }
 
-    /// What a client is told whose request is larger than [`super::MAX_BODY`], if it is for a REST API.
+    /// What a client is told whose request is larger than [`super::MAX_BODY`], if it is for an api.
     pub fn too_large(&mut self, live: &Live, request: &Request) -> Option<Response> {
         let address = host::address(request.host(), request.path())?;
-        if !matches!(live.api(address.api)?, AnyApi::V1(_)) {
-            return None;
+        let extended = RequestId::new(&mut self.rng);
+        match live.api(address.api)? {
+            AnyApi::V2(api) => {
+                let stage = live.find(api, &address, request.method()).stage?;
+                let mut response = Fault::TooLarge.response();
+                if let Some(cors) = &stage.cors {
+                    cors::finish(cors, request, &mut response);
+                }
+                response.header("Apigw-Requestid", extended.as_str());
+                Some(response)
+            }
+            AnyApi::V1(_) => {
+                let (refusal, message) = Fault::TooLarge.rest();
+                let mut response = refusal.response(message);
+                Ids { id: ids::uuid(&mut self.rng), extended }.sign(&mut response);
+                Some(response)
+            }
         }
-        let (refusal, message) = Fault::TooLarge.rest();
-        let mut response = refusal.response(message);
-        Ids { id: ids::uuid(&mut self.rng), extended: RequestId::new(&mut self.rng) }.sign(&mut response);
-        Some(response)
     }
 
     fn reply_rest(

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::access::{Access, Authorizers};
+use super::cors::Cors;
 use super::host::{self, StageForm};
 use super::mapping::Mapping;
 use super::matcher::{Matcher, Variables};
 use super::service::ServiceCall;
+use super::throttle::{Throttle, Throttles};
 use super::uri::{self, Backend};
 use super::websocket;
 use crate::model::api::{self, ApiId, IntegrationKind, PayloadFormat, Protocol, RouteKey, Snapshot};
@@ -41,10 +43,13 @@ pub struct Stage {
     pub variables: BTreeMap<String, String>,
     /// What a stage of a WebSocket API serves; `None`: the api is none, or nothing is deployed.
     pub websocket: Option<websocket::Routes>,
+    /// Whose pages may read what it serves; `None`: it is no concern of the gateway's.
+    pub cors: Option<Cors>,
     routes: Vec<Route>,
     matcher: Matcher,
     /// When its deployment was made, and when it changed: seconds since 1970.
     deployed: (u64, u64),
+    throttles: Throttles,
     /// What `routes` was compiled from; `None`: the stage has no deployment.
     snapshot: Option<Arc<Snapshot>>,
 }
@@ -59,6 +64,8 @@ pub struct Route {
     pub variables: Variables,
     /// Who may call it.
     pub access: Access,
+    /// How many requests it takes; `None`: all that come.
+    pub throttle: Option<Throttle>,
     /// What answers.
     pub integration: Arc<Integration>,
 }
@@ -131,11 +138,13 @@ impl Api {
             let deployment = stage.deployment_id.as_ref().and_then(|id| api.deployments.get(id));
             let snapshot = deployment.map(|deployment| Arc::clone(&deployment.snapshot)).or_else(undeployed);
             let known = before.and_then(|api| api.stages.get(&stage.name));
+            let throttles = Throttles::of(stage);
             let deployed = (deployment.map_or(0, |deployment| deployment.created), stage.updated);
-            let compiled = match known.filter(|known| known.is_of(stage, snapshot.as_ref(), deployed)) {
-                Some(known) => Arc::clone(known),
-                None => Arc::new(Stage::new(stage, snapshot, deployed, api, parity)),
-            };
+            let compiled =
+                match known.filter(|known| known.is_of(stage, snapshot.as_ref(), deployed, &throttles)) {
+                    Some(known) => Arc::clone(known),
+                    None => Arc::new(Stage::new(stage, snapshot, deployed, throttles, api, parity)),
+                };
             (stage.name.clone(), compiled)
         });
         Self {
@@ -148,22 +157,25 @@ impl Api {
     }
 
     /// What a function's URL serves: one route, which leads to the function.
-    pub fn of_function(id: ApiId, owner: Owner, lambda: Lambda) -> Self {
+    pub fn of_function(id: ApiId, owner: Owner, lambda: Lambda, cors: Option<Cors>) -> Self {
         let key = RouteKey::Default;
         let route = Route {
             key: key_text(&key).into(),
             path: DEFAULT_STAGE.into(),
             variables: Variables::of(&key),
             access: Access::Open,
+            throttle: None,
             integration: Arc::new(Integration::Lambda(lambda)),
         };
         let stage = Stage {
             name: DEFAULT_STAGE.into(),
             variables: BTreeMap::new(),
             websocket: None,
+            cors,
             routes: vec![route],
             matcher: Matcher::new([&key]),
             deployed: (0, 0),
+            throttles: Throttles::default(),
             snapshot: None,
         };
         let stages = BTreeMap::from([(DEFAULT_STAGE.to_owned(), Arc::new(stage))]);
@@ -247,6 +259,7 @@ impl Stage {
         stage: &api::Stage,
         snapshot: Option<Arc<Snapshot>>,
         deployed: (u64, u64),
+        throttles: Throttles,
         api: &model::Api,
         parity: Parity,
     ) -> Self {
@@ -255,27 +268,36 @@ impl Stage {
         let served = snapshot.as_deref().filter(|snapshot| !snapshot.disable_execute_api_endpoint);
         let of = |protocol| served.filter(|_| api.protocol == protocol);
         let http = of(Protocol::Http);
-        let context = websocket::Context { variables, owner: &api.owner, parity };
+        let throttle = |key: &str| throttles.route(&api.id, &stage.name, key);
+        let context = websocket::Context { variables, owner: &api.owner, parity, throttle: &throttle };
         let keys = http.into_iter().flat_map(|snapshot| snapshot.routes.values().map(|route| &route.key));
         Self {
             name: stage.name.as_str().into(),
             matcher: Matcher::new(keys),
-            routes: http.map(|snapshot| compile(snapshot, variables, &api.owner)).unwrap_or_default(),
+            routes: http.map(|snapshot| compile(snapshot, context)).unwrap_or_default(),
             websocket: of(Protocol::WebSocket).map(|snapshot| websocket::Routes::new(snapshot, context)),
+            cors: http.and_then(|snapshot| snapshot.cors.as_ref()).map(Cors::new),
             variables: variables.clone(),
             snapshot,
             deployed,
+            throttles,
         }
     }
 
     /// Whether it is what this stage would be compiled to.
-    fn is_of(&self, stage: &api::Stage, snapshot: Option<&Arc<Snapshot>>, deployed: (u64, u64)) -> bool {
+    fn is_of(
+        &self,
+        stage: &api::Stage,
+        snapshot: Option<&Arc<Snapshot>>,
+        deployed: (u64, u64),
+        throttles: &Throttles,
+    ) -> bool {
         let same = match (&self.snapshot, snapshot) {
             (Some(mine), Some(snapshot)) => Arc::ptr_eq(mine, snapshot),
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        same && self.variables == stage.variables && self.deployed == deployed
+        same && self.variables == stage.variables && self.deployed == deployed && self.throttles == *throttles
     }
 
     /// Whether its name is not part of the URL.
@@ -290,7 +312,8 @@ impl Stage {
 }
 
 /// The routes of a snapshot, in the order of its map.
-fn compile(snapshot: &Snapshot, variables: &BTreeMap<String, String>, owner: &Owner) -> Vec<Route> {
+fn compile(snapshot: &Snapshot, context: websocket::Context<'_>) -> Vec<Route> {
+    let websocket::Context { variables, owner, throttle, .. } = context;
     let integrations: BTreeMap<&str, Arc<Integration>> = snapshot
         .integrations
         .iter()
@@ -299,6 +322,7 @@ fn compile(snapshot: &Snapshot, variables: &BTreeMap<String, String>, owner: &Ow
     let missing = Arc::new(Integration::Broken("the route has no integration".to_owned()));
     let authorizers = Authorizers::new(snapshot, variables, owner);
     let routes = snapshot.routes.values().map(|route| Route {
+        throttle: throttle(&key_text(&route.key)),
         key: key_text(&route.key).into(),
         path: match &route.key {
             RouteKey::Default => "$default".into(),

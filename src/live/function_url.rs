@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::api::{Api, Lambda};
+use super::cors::Cors;
 use super::mapping::Mapping;
-use crate::model::api::{ApiId, Cors, PayloadFormat};
+use crate::model::api::{ApiId, PayloadFormat};
 use crate::model::arn::FunctionRef;
 use crate::model::function::{Function, Url};
 
@@ -18,8 +19,6 @@ pub struct FunctionUrl {
     pub api: Arc<Api>,
     /// Whether only signed requests are served (`AWS_IAM`).
     pub signed: bool,
-    /// `Cors`
-    pub cors: Option<Cors>,
 }
 
 impl FunctionUrl {
@@ -40,7 +39,8 @@ impl FunctionUrl {
             assumes_role: true,
             timeout: TIMEOUT,
         };
-        let api = Api::of_function(ApiId::new(url.id.clone()), function.owner.clone(), lambda);
-        Self { api: Arc::new(api), signed: url.signed, cors: url.cors.clone() }
+        let (id, cors) = (ApiId::new(url.id.clone()), url.cors.as_ref().map(Cors::new));
+        let api = Api::of_function(id, function.owner.clone(), lambda, cors);
+        Self { api: Arc::new(api), signed: url.signed }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod api;
+pub mod cors;
 mod function;
 pub mod function_url;
 pub mod host;
@@ -21,6 +22,7 @@ pub mod schema;
 pub mod selection;
 pub mod service;
 mod shards;
+pub mod throttle;
 pub mod uri;
 pub mod websocket;
 

@@ -20,6 +20,7 @@ pub use tree::{Tree, Verb, matched};
 
 use super::host::{self, StageForm};
 use super::matcher::Variables;
+use super::throttle::{Throttle, Throttles};
 use crate::model::rest::{self, ApiKeySource, Authorization, RestApi, Snapshot};
 use crate::model::{ApiId, Owner};
 use crate::proto::query;
@@ -51,6 +52,7 @@ pub struct Stage {
     release: Option<(f64, Arc<Stage>)>,
     tree: Tree,
     methods: Vec<Method>,
+    throttles: Throttles,
     /// What it was compiled from; `None`: there is no such deployment.
     snapshot: Option<Arc<Snapshot>>,
 }
@@ -67,6 +69,8 @@ pub struct Method {
     pub variables: Variables,
     /// Who may call it.
     pub access: Access,
+    /// How many requests it takes; `None`: all that come.
+    pub throttle: Option<Throttle>,
     /// `operationName`
     pub operation: Option<Box<str>>,
     /// What answers.
@@ -155,9 +159,10 @@ impl Stage {
     ) -> Arc<Self> {
         let deployment = api.deployments.get(part.deployment);
         let snapshot = deployment.map(|deployment| &deployment.snapshot);
-        match known.filter(|known| known.is_of(&part, release.as_ref(), snapshot)) {
+        let throttles = Throttles::of_methods(stage);
+        match known.filter(|known| known.is_of(&part, release.as_ref(), snapshot, &throttles)) {
             Some(known) => Arc::clone(known),
-            None => Arc::new(Self::new(&stage.name, part, release, snapshot.map(Arc::clone), &api.owner)),
+            None => Arc::new(Self::new(&stage.name, part, release, throttles, snapshot.map(Arc::clone), api)),
         }
     }
 
@@ -165,11 +170,13 @@ impl Stage {
         name: &str,
         part: Part<'_>,
         release: Option<(f64, Arc<Self>)>,
+        throttles: Throttles,
         snapshot: Option<Arc<Snapshot>>,
-        owner: &Owner,
+        api: &RestApi,
     ) -> Self {
         let Part { deployment, variables, canary } = part;
-        let context = Context { variables: &variables, owner };
+        let throttle = |key: &str| throttles.route(&api.id, name, key);
+        let context = Context { variables: &variables, owner: &api.owner, throttle: &throttle };
         let mut methods = Vec::new();
         let mut tree = Tree::default();
         for resource in snapshot.iter().flat_map(|snapshot| snapshot.resources.values()) {
@@ -189,6 +196,7 @@ impl Stage {
             tree,
             methods,
             variables,
+            throttles,
             snapshot,
         }
     }
@@ -199,6 +207,7 @@ impl Stage {
         part: &Part<'_>,
         release: Option<&(f64, Arc<Self>)>,
         snapshot: Option<&Arc<Snapshot>>,
+        throttles: &Throttles,
     ) -> bool {
         let same_snapshot = match (&self.snapshot, snapshot) {
             (Some(mine), Some(snapshot)) => Arc::ptr_eq(mine, snapshot),
@@ -215,6 +224,7 @@ impl Stage {
         let Part { deployment, variables, canary } = part;
         same_snapshot
             && same_release
+            && self.throttles == *throttles
             && (&self.variables, &*self.deployment, self.canary) == (variables, *deployment, *canary)
     }
 
@@ -248,8 +258,10 @@ impl Method {
             Some(integration) => Integration::new(integration, context),
             None => Integration::Broken("the method has no integration".to_owned()),
         };
+        let key: Arc<str> = format!("{} {}", method.http_method, resource.path).into();
         Self {
-            key: format!("{} {}", method.http_method, resource.path).into(),
+            throttle: (context.throttle)(&key),
+            key,
             resource: resource.id.as_str().into(),
             path: resource.path.as_str().into(),
             variables: Variables::of_path(&resource.path),
@@ -272,4 +284,5 @@ impl Method {
 struct Context<'a> {
     variables: &'a BTreeMap<String, String>,
     owner: &'a Owner,
+    throttle: &'a dyn Fn(&str) -> Option<Throttle>,
 }

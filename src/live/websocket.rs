@@ -16,6 +16,7 @@ pub use source::Source;
 use super::api::Lambda;
 use super::schema::Schema;
 use super::selection::Selection;
+use super::throttle::Throttle;
 use super::uri;
 use crate::model::Owner;
 use crate::model::api::{self, AuthorizerKind, CONNECT, DEFAULT, DISCONNECT, RouteKey, Snapshot};
@@ -45,6 +46,8 @@ pub struct Route {
     pub required: Vec<Source>,
     /// `apiKeyRequired`
     pub api_key_required: bool,
+    /// How many requests it takes; `None`: all that come.
+    pub throttle: Option<Throttle>,
     /// What a message must look like.
     pub models: Option<Models>,
     /// What answers; `None`: nothing is asked.
@@ -89,6 +92,8 @@ pub struct Context<'a> {
     pub owner: &'a Owner,
     /// Whom to follow.
     pub parity: Parity,
+    /// How many requests a route takes, by its key.
+    pub throttle: &'a dyn Fn(&str) -> Option<Throttle>,
 }
 
 impl Routes {
@@ -163,6 +168,7 @@ impl Route {
             access: Access::new(route, snapshot, context),
             required: required.filter_map(|(name, _)| Source::parse(name)).collect(),
             api_key_required: route.api_key_required,
+            throttle: (context.throttle)(key),
             models: Models::new(route, snapshot),
             integration,
             replies,

@@ -95,7 +95,7 @@ pub struct Api {
     pub description: Option<String>,
     /// `version`, 1 to 64 characters.
     pub version: Option<String>,
-    /// `corsConfiguration`: stored and returned; it takes effect with a later issue.
+    /// `corsConfiguration`: it takes effect with a deployment.
     pub cors: Option<Cors>,
     /// `disableExecuteApiEndpoint`
     pub disable_execute_api_endpoint: bool,

@@ -326,6 +326,12 @@ def test_too_large_is_said_before_the_body(gatelet, world, node_echo):
             assert (answer.status, answer.body) == (413, b'{"message":"Request Entity Too Large"}')
             assert answer["connection"] == "close"
             assert wire.closed()
+    world.apis.update_api(ApiId=api.id, CorsConfiguration={"AllowOrigins": ["https://page.example"]})
+    page = "Origin: https://page.example"
+    with gatelet.wire() as wire:
+        head = f"POST / HTTP/1.1\r\nHost: {api.host}\r\n{page}\r\nContent-Length: 10485761\r\n\r\n"
+        answer = wire.send(head.encode()).answer()
+        assert (answer.status, answer["access-control-allow-origin"]) == (413, "https://page.example")
 
 
 def test_too_large_in_chunks(gatelet, world, node_echo):

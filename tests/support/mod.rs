@@ -12,6 +12,8 @@
 //! jwt ID ISSUER SOURCE AUDIENCE …             a JWT authorizer
 //! route KEY -> INTEGRATION [auth=TYPE] [authorizer=ID] [scopes=SCOPE,…]
 //! stage NAME [VARIABLE=VALUE …]
+//! cors [origins=…] [methods=…] [headers=…] [exposed=…] [age=S] [credentials]   commas between
+//! throttle STAGE RATE|- BURST|- [KEY]         a stage's settings: by default, or of a route
 //! deploy NAME                                 freezes routes and integrations so far, for this stage
 //! ```
 //!
@@ -50,6 +52,7 @@
 //! header ID STATUS NAME SOURCE                one of its responseParameters
 //! body ID STATUS TYPE TEXT                    one of its responseTemplates
 //! method VERB PATH -> ID|- [auth=TYPE] [key] [operation=NAME]
+//! throttle STAGE RATE BURST PATH/VERB         one of its methodSettings, `*/*` for all; `~1` for slashes in PATH
 //! canary STAGE PERCENT [VARIABLE=VALUE …]     deploys to a canary
 //! ```
 
@@ -207,6 +210,29 @@ impl World {
                 let variables = variables.iter().map(|v| v.split_once('=').unwrap());
                 let stage = stage(name, variables.map(|(n, v)| (n.into(), v.into())).collect());
                 self.api().stages.insert(name.to_owned(), stage);
+            }
+            ["cors", ref more @ ..] => {
+                let list = |name: &str| Some(option(name)?.split(',').map(str::to_owned).collect());
+                self.api().cors = Some(Cors {
+                    allow_credentials: more.contains(&"credentials").then_some(true),
+                    allow_headers: list("headers"),
+                    allow_methods: list("methods"),
+                    allow_origins: list("origins"),
+                    expose_headers: list("exposed"),
+                    max_age: option("age").map(|age| age.parse().unwrap()),
+                });
+            }
+            ["throttle", name, rate, burst, ref key @ ..] => {
+                let stage = self.api().stages.get_mut(name).unwrap();
+                let settings = RouteSettings {
+                    throttling_rate_limit: rate.parse().ok(),
+                    throttling_burst_limit: burst.parse().ok(),
+                    ..RouteSettings::default()
+                };
+                match key {
+                    [] => stage.default_route_settings = settings,
+                    key => drop(stage.route_settings.insert(key.join(" "), settings)),
+                }
             }
             ["deploy", name] => {
                 let api = self.api();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use gatelet::model::ApiId;
 use gatelet::model::rest::{
-    Authorization, Canary, ContentHandling, Deployment, Integration, IntegrationKind, Method, Passthrough,
-    Resource, RestApi, Stage,
+    Authorization, Canary, ContentHandling, Deployment, Integration, IntegrationKind, Method, MethodSetting,
+    Passthrough, Resource, RestApi, Stage,
 };
 
 use super::{World, owner};
@@ -44,6 +44,14 @@ pub fn line(world: &mut World, words: &[&str], line: &str) -> bool {
             let pairs = variables.iter().map(|pair| pair.split_once('=').unwrap());
             stage.variables = pairs.map(|(name, value)| (name.into(), value.into())).collect();
             api.stages.insert((*name).to_owned(), stage);
+        }
+        ["throttle", name, rate, burst, key] => {
+            let setting = MethodSetting {
+                throttling_rate_limit: rate.parse().unwrap(),
+                throttling_burst_limit: burst.parse().unwrap(),
+                ..MethodSetting::default()
+            };
+            api.stages.get_mut(*name).unwrap().method_settings.insert((*key).to_owned(), setting);
         }
         ["deploy", name] => {
             let id = format!("d{}", api.deployments.len());

@@ -81,9 +81,11 @@ fn check(cors: &Cors) -> Result<(), Error> {
     Ok(())
 }
 
-/// `*`, `https://*`, or `{scheme}://{host}`, perhaps with a port.
+/// `*`, `https://*`, or an origin in full: AWS takes no other schemes, and no `*` for a part of a name.
 fn is_origin(text: &str) -> bool {
-    let graphic = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
-    let rest = text.split_once("://").map(|(scheme, rest)| (!scheme.is_empty()).then_some(rest));
-    graphic && (text == "*" || matches!(rest, Some(Some(host)) if !host.is_empty() && !host.contains('/')))
+    let of_host = |byte: u8| byte.is_ascii_graphic() && !b",/*".contains(&byte);
+    match text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) {
+        Some(host) => host == "*" || !host.is_empty() && host.bytes().all(of_host),
+        None => text == "*",
+    }
 }

@@ -115,6 +115,15 @@ fn what_is_refused() {
             "400 BadRequestException Invalid format for origin a.b",
         ),
         (
+            r#"{"corsConfiguration":{"allowOrigins":["https://*","https://*.a.b"]}}"#,
+            "400 BadRequestException Invalid format for origin https://*.a.b",
+        ),
+        (
+            r#"{"corsConfiguration":{"allowOrigins":["http://*","capacitor://localhost"]}}"#,
+            "400 BadRequestException Invalid format for origin capacitor://localhost",
+        ),
+        (r#"{"corsConfiguration":{"allowOrigins":["https://"]}}"#, "400 BadRequestException Invalid format…"),
+        (
             r#"{"corsConfiguration":{"allowOrigins":["http://a/b"]}}"#,
             "400 BadRequestException Invalid format…",
         ),

@@ -108,6 +108,9 @@ impl Engine {
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
         };
         let handshake = Handshake { occasion, client: peer.client, place, request, accept };
+        if !self.lets(now, handshake.occasion.route.throttle.as_ref()) {
+            return self.finish_handshake(now, Task::Connect(handshake), Err(Fault::TooMany));
+        }
         if self.exchanges.is_full() {
             let fault = Fault::Busy("as many exchanges as there may be are under way");
             return self.finish_handshake(now, Task::Connect(handshake), Err(fault));

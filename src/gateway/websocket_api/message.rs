@@ -47,6 +47,7 @@ impl Engine {
         let route = stage.websocket.as_ref().and_then(|routes| routes.of_message(text_of(&message)));
         let at_once = match route {
             None => Err(Fault::NotFound),
+            Some(route) if !self.lets(now, route.throttle.as_ref()) => Err(Fault::TooMany),
             Some(route) => match without_asking(route, text_of(&message), live.settings.parity) {
                 Some(outcome) => outcome,
                 None if self.exchanges.is_full() => {

@@ -42,6 +42,13 @@ def test_http(service, deployed, server):
     (url, *_) = tools.url_forms(server.port, deployed.api("local-rich")["ApiId"], "", "")
     assert deployed.call(f"{url}/items/3", "GET").json() == {"route": "GET /items/{id}", "path": "/items/3"}
     assert deployed.call(f"{url}/else", "PUT").json() == {"route": "$default", "path": "/else"}
+    # `cors: true`; the route `*` takes preflights, too, as on AWS.
+    page = {"Origin": "http://page.test"}
+    assert deployed.call(f"{url}/items/3", "GET", headers=page)["access-control-allow-origin"] == "*"
+    preflight = deployed.call(f"{url}/items/3", "OPTIONS", headers={**page, "Access-Control-Request-Method": "GET"})
+    assert (preflight.status, preflight["access-control-allow-origin"]) == (200, "*")
+    assert "GET" in preflight["access-control-allow-methods"]
+    assert "authorization" in preflight["access-control-allow-headers"].lower()
 
 
 def test_sockets(service, deployed):

@@ -1,4 +1,4 @@
-//! `methodSettings`: stored and returned.
+//! `methodSettings`: stored and returned; of them only throttling has an effect.
 
 use serde_json::Value;
 

@@ -25,7 +25,9 @@ fn a_url_from_its_making_to_its_end() {
     let updated = lambda.said(&line("PUT"), &json!({ "AuthType": "AWS_IAM", "Cors": {} }), 200);
     has(&updated, json!({ "AuthType": "AWS_IAM", "FunctionUrl": url }));
     assert_eq!(updated.get("Cors"), None);
-    assert!(lambda.live.latest().function_url(&id).is_some_and(|url| url.signed && url.cors.is_none()));
+    let live = lambda.live.latest();
+    let compiled = live.function_url(&id).unwrap();
+    assert!(compiled.signed && compiled.api.default_stage().is_some_and(|stage| stage.cors.is_none()));
     let list = lambda.said(&format!("GET {URLS}/f/urls"), &Value::Null, 200);
     assert_eq!(list["FunctionUrlConfigs"][0]["FunctionUrl"], url);
     assert_eq!(lambda.answered(&line("DELETE"), b"").status, 204);
