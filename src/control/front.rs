@@ -122,7 +122,7 @@ pub fn door(request: &Request, is_bucket: impl Fn(&str) -> bool) -> Door {
         return Door::Foreign { service: name, operation, protocol };
     };
     let asked = match service.protocol {
-        Protocol::RestJson => service.at_path(request.method(), request.path()),
+        Protocol::RestJson => service.at_path(request.method(), request.path(), &query),
         Protocol::RestXml => s3::route::asked(service, request, &query),
         Protocol::Json11 => target.map_or(Asked::Unknown, |(_, operation)| service.at_action(operation)),
         Protocol::Query(_) => action.as_deref().map_or(Asked::Unknown, |action| service.at_action(action)),
@@ -219,7 +219,7 @@ fn by_path(request: &Request) -> Option<&'static str> {
         return Some("apigatewayv2");
     }
     let known = SERVICES.iter().find(|service| match service.protocol {
-        Protocol::RestJson => !matches!(service.at_path(request.method(), path), Asked::Unknown),
+        Protocol::RestJson => !matches!(service.at_path(request.method(), path, &[]), Asked::Unknown),
         // Any path is one of S3's.
         Protocol::RestXml | Protocol::Json11 | Protocol::Query(_) => false,
     });

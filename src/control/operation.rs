@@ -46,7 +46,7 @@ pub struct Operation {
     /// As AWS names it: `CreateApi`.
     pub name: &'static str,
     /// How a call names it: `POST /v2/apis/{apiId}/routes` for the REST protocols, else the action's name.
-    /// A segment in braces is a parameter; `{name+}` takes all that is left.
+    /// A segment in braces is a parameter; `{name+}` takes all that is left; `?name=value` must be in the query.
     pub at: &'static str,
     /// What it does.
     pub run: Run,
@@ -116,8 +116,8 @@ pub enum Asked {
 }
 
 impl Service {
-    /// What `method` and the raw `path` name.
-    pub fn at_path(&self, method: &str, path: &str) -> Asked {
+    /// What `method` and the raw `path` name; a row may ask for a parameter of the query too.
+    pub fn at_path(&self, method: &str, path: &str, query: &[(String, String)]) -> Asked {
         let Some(path) = path.strip_prefix('/') else { return Asked::Unknown };
         // AWS's own paths differ in whether they end with a slash; clients copy both.
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -125,10 +125,19 @@ impl Service {
         let unsupported = self.unsupported.iter().map(|&(name, at)| (at, None, name));
         let fitting = emulated.chain(unsupported).filter_map(|(at, row, name)| {
             let pattern = at.strip_prefix(method)?.strip_prefix(" /")?;
-            Some((fit(pattern, path)?, pattern, row, name))
+            let (pattern, wanted) =
+                pattern.split_once('?').map_or((pattern, None), |(path, asks)| (path, Some(asks)));
+            let parameters = fit(pattern, path)?;
+            let is_met = |asks: &str| {
+                query
+                    .iter()
+                    .any(|(name, value)| asks.split_once('=') == Some((name.as_str(), value.as_str())))
+            };
+            wanted.is_none_or(is_met).then_some(((parameters, wanted.is_none()), pattern, row, name))
         });
-        // A literal segment says more than a parameter: the row with fewer parameters is meant.
-        match fitting.min_by_key(|(parameters, ..)| *parameters) {
+        // A literal segment says more than a parameter: the row with fewer parameters is meant, and one that asks for
+        // something in the query before one that doesn't.
+        match fitting.min_by_key(|(rank, ..)| *rank) {
             Some((_, pattern, Some(row), _)) => Asked::Operation(row, bind(pattern, path)),
             Some((_, _, None, name)) => Asked::Unsupported(name),
             None => Asked::Unknown,

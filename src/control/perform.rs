@@ -7,7 +7,7 @@ use super::call::Call;
 use super::operation::{Bound, Operation, Protocol, Run, Service};
 use super::{Control, SERVICES, guarded};
 use crate::base::Now;
-use crate::model::Owner;
+use crate::model::{Owner, Store};
 use crate::proto::http1::Request;
 
 /// What is to be done, for whom.
@@ -60,6 +60,20 @@ impl Control {
             }
         })?;
         Ok(members(answer))
+    }
+
+    /// Does what an errand says to a store of the caller's own, of which nothing is published. Only what runs at once
+    /// can be asked for.
+    ///
+    /// # Errors
+    /// As [`Control::perform`].
+    pub fn perform_in(&self, store: &mut Store, errand: Errand) -> Result<Value, Error> {
+        let (service, operation) = row(errand.service, errand.operation)?;
+        let call = self.call_of(service, operation, errand)?;
+        match operation.run {
+            Run::Quick(run) => run(store, &self.context, &call).map(members),
+            Run::Slow(_) | Run::Invoke(_) => Err(Error::not_supported(service.name, operation.name)),
+        }
     }
 
     fn call_of(

@@ -1,4 +1,4 @@
-"""HTTP APIs from OpenAPI definitions and back, by boto3 and the AWS CLI; what is imported serves."""
+"""APIs from OpenAPI definitions, and HTTP APIs back to them, by boto3 and the AWS CLI; what is imported serves."""
 
 import json
 
@@ -130,3 +130,85 @@ def test_the_cli_imports_and_exports_files(world, definition, tmp_path):
     world.awscli("apigatewayv2", "reimport-api", "--api-id", api.id, "--body", f"file://{target}", "--fail-on-warnings")
     for method, path, expected in ANSWERS:
         assert api.answer(method, path) == expected
+
+
+def test_a_stack_makes_an_api_of_a_definition_in_s3(world, definition):
+    stacks, s3 = world.client("cloudformation"), world.client("s3")
+    bucket, name = aws.unique("definitions"), aws.unique("of-s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="zoo.yaml", Body=definition.encode())
+    template = {
+        "Resources": {
+            "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {
+                "BodyS3Location": {"Bucket": bucket, "Key": "zoo.yaml"}, "Name": {"Ref": "AWS::StackName"},
+                "FailOnWarnings": True}},
+            "Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {
+                "ApiId": {"Ref": "Api"}, "StageName": "prod", "AutoDeploy": True}}},
+        "Outputs": {"Id": {"Value": {"Ref": "Api"}}},
+    }
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    [stack] = stacks.describe_stacks(StackName=name)["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    api = Imported(world, stack["Outputs"][0]["OutputValue"])
+    assert world.apis.get_api(ApiId=api.id)["Name"] == name
+    for method, path, expected in ANSWERS:
+        assert api.answer(method, path) == expected
+    stacks.delete_stack(StackName=name)
+    assert refused(world.apis.get_api, ApiId=api.id)[0] == 404
+
+
+def swagger(node_echo, path="/pets/{petId}"):
+    return {
+        "swagger": "2.0", "info": {"title": aws.unique("store"), "version": "1"}, "basePath": "/v1",
+        "paths": {path: {"get": {
+            "produces": ["application/json"], "responses": {"200": {"description": "ok"}},
+            "x-amazon-apigateway-integration": {
+                "type": "aws_proxy", "httpMethod": "POST", "uri": aws.invocations(node_echo)}}}},
+    }
+
+
+def test_a_rest_api_is_imported_and_put(world, node_echo, tmp_path):
+    made = world.rest.import_rest_api(body=json.dumps(swagger(node_echo)).encode(), failOnWarnings=True,
+                                      parameters={"basepath": "prepend", "endpointConfigurationTypes": "REGIONAL"})
+    assert made["ResponseMetadata"]["HTTPStatusCode"] == 201 and made["version"] == "1"
+    assert made["name"].startswith("store-")
+
+    def answer(path):
+        host = f"{made['id']}.execute-api.localhost.localstack.cloud:4566"
+        return world.gatelet.request("GET", f"/dev{path}", [("Host", host)])
+
+    world.rest.create_deployment(restApiId=made["id"], stageName="dev")
+    event = answer("/v1/pets/7").json()
+    assert (event["resource"], event["pathParameters"]) == ("/v1/pets/{petId}", {"petId": "7"})
+    world.rest.put_rest_api(restApiId=made["id"], mode="overwrite", body=json.dumps(swagger(node_echo, "/all")).encode())
+    assert answer("/v1/pets/7").status == 200, "what is deployed stays until it is deployed anew"
+    world.rest.create_deployment(restApiId=made["id"], stageName="dev")
+    assert answer("/all").json()["resource"] == "/all" and answer("/v1/pets/7").status == 403
+    for body in [b"{", b"a: [", b"openapi: 3.1.0"]:
+        expected = (400, "BadRequestException", "Invalid OpenAPI input.")
+        assert refused(world.rest.import_rest_api, body=body) == expected
+        assert refused(world.rest.put_rest_api, restApiId=made["id"], body=body) == expected
+    definition = tmp_path / "store.yaml"
+    definition.write_text(yaml.safe_dump(swagger(node_echo)))
+    imported, _, _ = world.awscli("apigateway", "import-rest-api", "--body", f"fileb://{definition}")
+    paths = [resource["path"] for resource in world.rest.get_resources(restApiId=imported["id"])["items"]]
+    assert sorted(paths) == ["/", "/pets", "/pets/{petId}"]
+
+
+def test_a_stack_makes_a_rest_api_as_sam_does(world, node_echo):
+    stacks, name = world.client("cloudformation"), aws.unique("sam")
+    template = {
+        "Resources": {
+            "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": swagger(node_echo)}},
+            "Deployment": {"Type": "AWS::ApiGateway::Deployment", "Properties": {
+                "RestApiId": {"Ref": "Api"}, "StageName": "Stage"}},
+            "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": {
+                "RestApiId": {"Ref": "Api"}, "StageName": "Prod", "DeploymentId": {"Ref": "Deployment"}}}},
+        "Outputs": {"Id": {"Value": {"Ref": "Api"}}},
+    }
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    [stack] = stacks.describe_stacks(StackName=name)["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    host = f"{stack['Outputs'][0]['OutputValue']}.execute-api.localhost.localstack.cloud:4566"
+    assert world.gatelet.request("GET", "/Prod/pets/1", [("Host", host)]).json()["resource"] == "/pets/{petId}"
+    stacks.delete_stack(StackName=name)

@@ -12,6 +12,7 @@ pub mod limits;
 pub mod method;
 pub mod method_response;
 pub mod model;
+pub mod openapi;
 pub mod page;
 pub mod patch;
 pub mod read;
@@ -38,6 +39,8 @@ pub use unsupported::UNSUPPORTED;
 /// What is emulated.
 pub const OPERATIONS: &[Operation] = &[
     Operation::quick("CreateRestApi", "POST /restapis", rest_api::create),
+    Operation::slow("ImportRestApi", "POST /restapis?mode=import", openapi::import),
+    Operation::slow("PutRestApi", "PUT /restapis/{restapi_id}", openapi::put),
     Operation::quick("GetRestApis", "GET /restapis", rest_api::list),
     Operation::quick("GetRestApi", "GET /restapis/{restapi_id}", rest_api::get),
     Operation::quick("UpdateRestApi", "PATCH /restapis/{restapi_id}", rest_api::update::update),

@@ -28,10 +28,6 @@ const API_KEY_SOURCES: &[&str] = &["HEADER", "AUTHORIZER"];
 
 /// CreateRestApi
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
-    // The same method and path, and a document as its body.
-    if call.query("mode") == Some("import") {
-        return Err(Error::not_supported("apigateway", "ImportRestApi"));
-    }
     let input = Input::of(call)?;
     let name = input.text("name")?;
     let key_source = input.text("apiKeySource")?;
@@ -60,13 +56,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         None => model::add_defaults(&mut api, &mut store.rng),
     }
     api.tags = tags;
-    apply(&mut api, &input, context)?;
-    if let Some(source) = key_source {
-        api.api_key_source = api_key_source(&source)?;
-    }
-    if let Some(given) = endpoint {
-        api.endpoint = endpoint::read(&given)?;
-    }
+    change(&mut api, &input, context)?;
     let answer = Answer::created(show(&api));
     put(store, api);
     Ok(answer)
@@ -130,6 +120,21 @@ fn members(api: &RestApi) -> Members {
         .maybe("policy", api.policy.as_deref().map(policy::show))
         .with("disableExecuteApiEndpoint", api.disable_execute_api_endpoint)
         .with("rootResourceId", api.root_resource_id.as_str())
+}
+
+/// Changes what a definition says of the api itself.
+pub fn change(api: &mut RestApi, input: &Input, context: &Context) -> Result<(), Error> {
+    if let Some(name) = input.text("name")? {
+        api.name = name;
+    }
+    apply(api, input, context)?;
+    if let Some(source) = input.text("apiKeySource")? {
+        api.api_key_source = api_key_source(&source)?;
+    }
+    if let Some(given) = input.object("endpointConfiguration")? {
+        api.endpoint = endpoint::read(&given)?;
+    }
+    Ok(())
 }
 
 fn apply(api: &mut RestApi, input: &Input, context: &Context) -> Result<(), Error> {

@@ -1,5 +1,5 @@
 //! The operations of API Gateway V1 that are not emulated yet: the service model's names, methods and paths, so
-//! that the refusal can name what was asked. (ImportRestApi and ImportApiKeys differ from others only by `mode=import`.)
+//! that the refusal can name what was asked. (ImportApiKeys differs from CreateApiKey only by `mode=import`.)
 
 /// Name, method and path.
 pub const UNSUPPORTED: &[(&str, &str)] = &[
@@ -66,7 +66,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("GetVpcLinks", "GET /vpclinks"),
     ("ImportDocumentationParts", "PUT /restapis/{restapi_id}/documentation/parts"),
     ("PutGatewayResponse", "PUT /restapis/{restapi_id}/gatewayresponses/{response_type}"),
-    ("PutRestApi", "PUT /restapis/{restapi_id}"),
     ("RejectDomainNameAccessAssociation", "POST /rejectdomainnameaccessassociations"),
     ("TestInvokeAuthorizer", "POST /restapis/{restapi_id}/authorizers/{authorizer_id}"),
     ("TestInvokeMethod", "POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}"),

@@ -49,8 +49,13 @@ impl Mode {
     }
 }
 
-/// The first server variable named `basePath`, or else the path of the first server's URL that has one.
+/// Swagger's `basePath`; the first server variable named `basePath`, or else the path of the first server's URL that has one.
 fn of_servers(document: &Document) -> String {
+    if let Some(base) =
+        document.member("basePath").and_then(Value::as_str).filter(|base| base.len() <= MAX_PATH)
+    {
+        return base.to_owned();
+    }
     let servers = document.member("servers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let default = |server: &Value, name: &str| {
         let value = server.get("variables")?.get(name)?.get("default")?;

@@ -15,6 +15,9 @@ use crate::proto::query;
 /// AWS: an API definition of 6 MB.
 pub const MAX_DEFINITION: usize = 6 * 1024 * 1024;
 
+/// The value of a tag of the api.
+pub const TAG_VALUE: &str = "x-amazon-apigateway-tag-value";
+
 /// A reference may lead to another, so often; ours.
 const MAX_HOPS: usize = 16;
 
@@ -40,14 +43,25 @@ impl Document {
     /// # Errors
     /// It is too large, or has not the form of a definition.
     pub fn read(text: &str, owner: &Owner) -> Result<Self, Error> {
-        check_size(text)?;
+        Self::check_size(text)?;
         let text = with_variables(text, owner);
-        check_size(&text)?;
+        Self::check_size(&text)?;
         match yaml::parse_any(&text, Tags::NONE) {
             Ok(Value::Object(root)) => Ok(Self { root }),
             Ok(_) => Err(invalid("It has no members.")),
             Err(why) => Err(invalid(&why)),
         }
+    }
+
+    /// Whether a text is not too large for a definition.
+    ///
+    /// # Errors
+    /// It is.
+    pub fn check_size(text: &str) -> Result<(), Error> {
+        if text.len() > MAX_DEFINITION {
+            return Err(bad_request(format!("The API definition is larger than {MAX_DEFINITION} bytes")));
+        }
+        Ok(())
     }
 
     /// What it is written in.
@@ -69,6 +83,18 @@ impl Document {
     /// A member of the root.
     pub fn member(&self, name: &str) -> Option<&Value> {
         self.root.get(name)
+    }
+
+    /// All members of the root.
+    pub fn root(&self) -> &Map<String, Value> {
+        &self.root
+    }
+
+    /// The tags of the api: those of OpenAPI, which describe groups of operations, with a value.
+    pub fn tags(&self) -> Map<String, Value> {
+        let tags = self.member("tags").and_then(Value::as_array).into_iter().flatten();
+        let valued = |tag: &Value| Some((text_of(tag.get("name")?), text_of(tag.get(TAG_VALUE)?).into()));
+        tags.filter_map(valued).collect()
     }
 
     /// The names of the root's members.
@@ -106,13 +132,6 @@ impl Document {
 /// `Invalid OpenAPI input.`, and why for people.
 pub fn invalid(why: &str) -> Error {
     bad_request(format!("Invalid OpenAPI input. {why}"))
-}
-
-fn check_size(text: &str) -> Result<(), Error> {
-    if text.len() > MAX_DEFINITION {
-        return Err(bad_request(format!("The API definition is larger than {MAX_DEFINITION} bytes")));
-    }
-    Ok(())
 }
 
 /// The developer guide, "AWS variables for OpenAPI import".

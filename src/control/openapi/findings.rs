@@ -17,6 +17,8 @@ pub struct Findings {
     pub info: Vec<String>,
     /// `warnings`
     pub warnings: Vec<String>,
+    /// What ends an import that looked at everything first.
+    pub errors: Vec<String>,
 }
 
 impl Findings {
@@ -30,16 +32,24 @@ impl Findings {
         add(&mut self.warnings, message);
     }
 
+    /// Something cannot be made.
+    pub fn fail(&mut self, message: String) {
+        add(&mut self.errors, message);
+    }
+
     /// Something is not as the specification wants it.
     pub fn parse_issue(&mut self, issue: &str) {
         self.warn(format!("Parse issue: attribute {issue}"));
     }
 
-    /// Ends the import if `fails` and there are warnings.
+    /// Ends the import if there are errors, or warnings and it `fails` on them.
     ///
     /// # Errors
-    /// AWS's own, with all warnings.
+    /// AWS's own, with all of them.
     pub fn check(&self, fails: bool) -> Result<(), Error> {
+        if !self.errors.is_empty() {
+            return Err(bad_request(format!("Errors found during import:\n\t{}", self.errors.join("\n\t"))));
+        }
         if fails && !self.warnings.is_empty() {
             return Err(bad_request(format!(
                 "Warnings found during import:\n\t{}",

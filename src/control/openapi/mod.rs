@@ -6,5 +6,5 @@ mod document;
 mod findings;
 pub mod shape;
 
-pub use document::{Document, MAX_DEFINITION, Version};
+pub use document::{Document, MAX_DEFINITION, TAG_VALUE, Version};
 pub use findings::Findings;

@@ -46,7 +46,7 @@ fn which_operation_a_request_asks_for() {
         ("GET /_gatelet/code/000000000000/us-east-1/f/1", "", "", "later lambda DownloadPackage"),
         ("GET /restapis", "", "", "200 apigateway GetRestApis"),
         ("GET /restapis", v2.as_str(), "", "200 apigateway GetRestApis"),
-        ("POST /restapis?mode=import", "", "{}", "501 apigateway CreateRestApi"),
+        ("POST /restapis?mode=import", "", "{}", "later apigateway ImportRestApi"),
         ("GET /restapis/x/resources/y/methods/GET", v2.as_str(), "", "404 apigateway GetMethod"),
         ("POST /restapis/x/resources/y/methods/GET", v2.as_str(), "", "501 apigateway TestInvokeMethod"),
         ("GET /apikeys", "", "", "501 apigateway GetApiKeys"),
@@ -98,9 +98,10 @@ fn every_row_is_found_and_none_hides_another() {
                 }
                 Protocol::RestJson => {
                     let (method, path) = at.split_once(' ').expect("a method and a path");
+                    let (path, query) = path.split_once('?').unwrap_or((path, ""));
                     let path: Vec<_> =
                         path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
-                    service.at_path(method, &path.join("/"))
+                    service.at_path(method, &path.join("/"), &call::parameters(query))
                 }
             };
             let found = match found {

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::extensions::{ENDPOINT, ENDPOINT_NAME, INFO, TAG_VALUE_NAME};
-use crate::control::cloudformation::template::text_of;
+use super::extensions::{ENDPOINT, ENDPOINT_NAME, INFO};
 use crate::control::openapi::{Document, Findings, shape};
 
 /// The members of CreateApi that the document describes; `tags` only where it has any.
@@ -19,18 +18,11 @@ pub fn members(document: &Document, findings: &mut Findings) -> Map<String, Valu
     }
     members.insert("protocolType".into(), "HTTP".into());
     members.extend(endpoint(document));
-    let tags = tags(document);
+    let tags = document.tags();
     if !tags.is_empty() {
         members.insert("tags".into(), tags.into());
     }
     members
-}
-
-/// Tags are those of OpenAPI, which describe groups of operations, with a value.
-fn tags(document: &Document) -> Map<String, Value> {
-    let tags = document.member("tags").and_then(Value::as_array).into_iter().flatten();
-    let valued = |tag: &Value| Some((text_of(tag.get("name")?), text_of(tag.get(TAG_VALUE_NAME)?).into()));
-    tags.filter_map(valued).collect()
 }
 
 fn endpoint(document: &Document) -> Map<String, Value> {

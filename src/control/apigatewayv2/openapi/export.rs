@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::extensions::{
     ANY, AUTH_NAME, AUTHORIZER, AUTHORIZER_NAME, CORS, CORS_NAME, ENDPOINT_NAME, INTEGRATION,
-    INTEGRATION_NAME, INTEGRATIONS_NAME, METHODS, TAG_VALUE_NAME,
+    INTEGRATION_NAME, INTEGRATIONS_NAME, METHODS,
 };
 use super::{ALGORITHM, ALGORITHM_EXTENSION};
 use crate::base::clock::iso8601;
@@ -15,6 +15,7 @@ use crate::control::answer::Error;
 use crate::control::apigatewayv2::{authorizer, cors, integration, stage};
 use crate::control::custom_id;
 use crate::control::input::bad_request;
+use crate::control::openapi::TAG_VALUE;
 use crate::control::openapi::shape::extension;
 use crate::control::tree::Tree;
 use crate::model::api::{DEFAULT, Route, RouteKey};
@@ -80,8 +81,8 @@ fn server(api: &Api, stage: Option<&str>, settings: &Settings) -> Tree {
 /// Tags, but for the one that would give a copy the id of the original.
 fn tags(api: &Api) -> Option<Tree> {
     let tags = api.tags.iter().filter(|(name, _)| *name != custom_id::TAG);
-    let tags = tags
-        .map(|(name, value)| Tree::new().with("name", name.as_str()).with(TAG_VALUE_NAME, value.as_str()));
+    let tags =
+        tags.map(|(name, value)| Tree::new().with("name", name.as_str()).with(TAG_VALUE, value.as_str()));
     Some(tags.collect::<Vec<_>>()).filter(|tags| !tags.is_empty()).map(Tree::List)
 }
 

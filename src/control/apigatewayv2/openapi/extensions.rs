@@ -110,5 +110,3 @@ pub const AUTH_NAME: &str = "x-amazon-apigateway-auth";
 pub const CORS_NAME: &str = "x-amazon-apigateway-cors";
 /// How the api is reached, at the root or at a server.
 pub const ENDPOINT_NAME: &str = "x-amazon-apigateway-endpoint-configuration";
-/// The value of a tag.
-pub const TAG_VALUE_NAME: &str = "x-amazon-apigateway-tag-value";

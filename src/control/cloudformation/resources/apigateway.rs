@@ -1,8 +1,13 @@
 //! REST APIs: `AWS::ApiGateway::…`.
 
+use serde_json::{Map, Value};
+
+use super::document::{self, Place};
+use super::members::tags;
 use super::{
     Calls, Check, Family, Keys, Naming, Patch, Replaces, Step, Tagging, Tags, Takes, Type, Update, When,
 };
+use crate::control::answer::Error;
 
 const FAMILY: Family = Family {
     lower: true,
@@ -73,30 +78,85 @@ const STAGE_MORE: &[(&str, Patch)] = &[
     ("MethodSettings", Patch::MethodSettings),
 ];
 
+const IMPORT: &[(&str, &str)] =
+    &[("basepath", "{property Parameters.basepath}"), ("failonwarnings", "{property FailOnWarnings}")];
+const PUT: &[(&str, &str)] = &[
+    ("basepath", "{property Parameters.basepath}"),
+    ("failonwarnings", "{property FailOnWarnings}"),
+    ("mode", "{property Mode|overwrite}"),
+];
+
+const ENDPOINT: &str = "x-amazon-apigateway-endpoint-configuration";
+
+/// Where a definition says what these properties say.
+const PLACES: &[Place] = &[
+    ("ApiKeySourceType", &["x-amazon-apigateway-api-key-source"]),
+    ("BinaryMediaTypes", &["x-amazon-apigateway-binary-media-types"]),
+    ("Description", &["info", "description"]),
+    ("DisableExecuteApiEndpoint", &[ENDPOINT, "disableExecuteApiEndpoint"]),
+    ("MinimumCompressionSize", &["x-amazon-apigateway-minimum-compression-size"]),
+    ("Name", &["info", "title"]),
+    ("Policy", &["x-amazon-apigateway-policy"]),
+    ("Types", &[ENDPOINT, "types"]),
+    ("VpcEndpointIds", &[ENDPOINT, "vpcEndpointIds"]),
+];
+
+/// An api with a definition is that definition, and what the other properties say of the api goes into it.
+fn described(properties: &mut Map<String, Value>) -> Result<(), Error> {
+    if !properties.contains_key("Body") {
+        return Ok(());
+    }
+    if let Some(Value::Object(endpoint)) = properties.remove("EndpointConfiguration") {
+        properties.extend(endpoint);
+    }
+    let parameters = properties.get("Parameters").and_then(Value::as_object);
+    if let Some(kind) = parameters.and_then(|given| given.get("endpointConfigurationTypes")).cloned() {
+        properties.entry("Types").or_insert_with(|| Value::Array(vec![kind]));
+    }
+    document::fold(properties, PLACES);
+    if let Some(given) = properties.get("Tags").map(tags) {
+        document::tag(properties, given);
+    }
+    Ok(())
+}
+
 /// The types.
 pub const TYPES: &[Type] = &[
     Type {
         attributes: &[("RestApiId", "{physical}"), ("RootResourceId", "{answer rootResourceId}")],
         tags: Tags::List,
-        unsupported: &["Body", "BodyS3Location"],
+        fetches: Some(("BodyS3Location", "Body")),
+        prepare: Some(described),
         calls: Some(&Calls {
             family: &FAMILY,
             absent: None,
-            create: &[Step::new("CreateRestApi", &[]).takes(Takes::But(&[
-                "FailOnWarnings",
-                "Mode",
-                "Parameters",
-            ]))],
+            create: &[
+                Step::new("CreateRestApi", &[]).when(When::Lacking("Body")).takes(Takes::But(&[
+                    "FailOnWarnings",
+                    "Mode",
+                    "Parameters",
+                ])),
+                Step::new("ImportRestApi", &[])
+                    .when(When::Given("Body"))
+                    .query(IMPORT)
+                    .takes(Takes::Whole("Body")),
+            ],
             update: Update::Steps(
-                &[Step::new("UpdateRestApi", &[("restapi_id", "{physical}")]).takes(Takes::Patches(&[
-                    ("ApiKeySourceType", Patch::TextOr("/apiKeySource", "HEADER")),
-                    ("BinaryMediaTypes", Patch::List("/binaryMediaTypes")),
-                    ("Description", Patch::Text("/description")),
-                    ("DisableExecuteApiEndpoint", Patch::TextOr("/disableExecuteApiEndpoint", "false")),
-                    ("MinimumCompressionSize", Patch::Text("/minimumCompressionSize")),
-                    ("Name", Patch::Text("/name")),
-                    ("Policy", Patch::Text("/policy")),
-                ]))],
+                &[
+                    Step::new("UpdateRestApi", &[("restapi_id", "{physical}")]).takes(Takes::Patches(&[
+                        ("ApiKeySourceType", Patch::TextOr("/apiKeySource", "HEADER")),
+                        ("BinaryMediaTypes", Patch::List("/binaryMediaTypes")),
+                        ("Description", Patch::Text("/description")),
+                        ("DisableExecuteApiEndpoint", Patch::TextOr("/disableExecuteApiEndpoint", "false")),
+                        ("MinimumCompressionSize", Patch::Text("/minimumCompressionSize")),
+                        ("Name", Patch::Text("/name")),
+                        ("Policy", Patch::Text("/policy")),
+                    ])),
+                    Step::new("PutRestApi", &[("restapi_id", "{physical}")])
+                        .when(When::Renewed("Body"))
+                        .query(PUT)
+                        .takes(Takes::Whole("Body")),
+                ],
                 &[],
             ),
             delete: &[Step::new("DeleteRestApi", &[("restapi_id", "{physical}")])],

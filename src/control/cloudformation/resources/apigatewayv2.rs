@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::document::{self, Place};
+use super::members::tags;
 use super::{Calls, Family, Keys, Replaces, Step, Tagging, Tags, Takes, Type, Update, When};
 use crate::control::answer::Error;
 
@@ -34,7 +36,7 @@ const FAMILY: Family = Family {
     ],
     integers: &["AuthorizerResultTtlInSeconds", "MaxAge", "ThrottlingBurstLimit", "TimeoutInMillis"],
     numbers: &["ThrottlingRateLimit"],
-    documents: &["Schema"],
+    documents: &["Schema", "body"],
     tags: Tags::Map,
 };
 
@@ -46,16 +48,28 @@ pub const TYPES: &[Type] = &[
         attributes: &[("ApiEndpoint", "{url apiEndpoint}"), ("ApiId", "{physical}")],
         replaces: Replaces::These(&["ProtocolType"]),
         tags: Tags::Map,
-        unsupported: &["Body", "BodyS3Location"],
+        fetches: Some(("BodyS3Location", "Body")),
+        prepare: Some(described),
         calls: Some(&Calls {
             family: &FAMILY,
             absent: None,
-            create: &[Step::new("CreateApi", &[]).takes(Takes::But(&["BasePath", "FailOnWarnings"]))],
+            create: &[
+                Step::new("CreateApi", &[])
+                    .when(When::Lacking("Body"))
+                    .takes(Takes::But(&["BasePath", "FailOnWarnings"])),
+                Step::new("ImportApi", &[]).when(When::Given("Body")).query(IMPORT).adds(BODY),
+            ],
             update: Update::Steps(
                 &[
                     Step::new("DeleteCorsConfiguration", &[("apiId", "{physical}")])
                         .when(When::Altered("CorsConfiguration")),
-                    Step::new("UpdateApi", &[("apiId", "{physical}")]).takes(Takes::Changed),
+                    Step::new("UpdateApi", &[("apiId", "{physical}")])
+                        .when(When::Changed(OWN))
+                        .takes(Takes::Changed),
+                    Step::new("ReimportApi", &[("apiId", "{physical}")])
+                        .when(When::Renewed("Body"))
+                        .query(IMPORT)
+                        .adds(BODY),
                 ],
                 &[
                     ("ApiKeySelectionExpression", "\"$request.header.x-api-key\""),
@@ -242,6 +256,55 @@ pub const TYPES: &[Type] = &[
         ..Type::new("AWS::ApiGatewayV2::IntegrationResponse", "{answer integrationResponseId}")
     },
 ];
+
+/// What an api has that no definition describes.
+const OWN: &[&str] = &[
+    "ApiKeySelectionExpression",
+    "CorsConfiguration",
+    "CredentialsArn",
+    "Description",
+    "DisableExecuteApiEndpoint",
+    "DisableSchemaValidation",
+    "IpAddressType",
+    "Name",
+    "RouteKey",
+    "RouteSelectionExpression",
+    "Target",
+    "Version",
+];
+
+const IMPORT: &[(&str, &str)] =
+    &[("basepath", "{property BasePath}"), ("failOnWarnings", "{property FailOnWarnings}")];
+const BODY: &[(&str, &str)] = &[("body", "{property Body}")];
+
+/// Where a definition says what these properties say.
+const PLACES: &[Place] = &[
+    ("CorsConfiguration", &["x-amazon-apigateway-cors"]),
+    ("Description", &["info", "description"]),
+    (
+        "DisableExecuteApiEndpoint",
+        &["x-amazon-apigateway-endpoint-configuration", "disableExecuteApiEndpoint"],
+    ),
+    ("Name", &["info", "title"]),
+    ("Version", &["info", "version"]),
+];
+
+/// An api with a definition is that definition, and what the other properties say of the api goes into it.
+fn described(properties: &mut Map<String, Value>) -> Result<(), Error> {
+    if !properties.contains_key("Body") {
+        return Ok(());
+    }
+    // It can only be HTTP, which importing says.
+    properties.remove("ProtocolType");
+    if let Some(cors) = properties.get_mut("CorsConfiguration") {
+        *cors = FAMILY.shaped("CorsConfiguration", cors);
+    }
+    document::fold(properties, PLACES);
+    if let Some(given) = properties.get("Tags").map(tags) {
+        document::tag(properties, given);
+    }
+    Ok(())
+}
 
 const OF_ROUTE: (&str, &str) = ("routeId", "{property RouteId}");
 const OF_INTEGRATION: (&str, &str) = ("integrationId", "{property IntegrationId}");

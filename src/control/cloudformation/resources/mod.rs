@@ -5,6 +5,7 @@
 
 mod apigateway;
 mod apigatewayv2;
+mod document;
 mod iam;
 mod kept;
 mod lambda;
@@ -43,6 +44,8 @@ pub struct Type {
     pub replaces: Replaces,
     /// How it has tags.
     pub tags: Tags,
+    /// The property that names an object of S3, and the one whose value is the document in it.
+    pub fetches: Option<(&'static str, &'static str)>,
     /// Properties that would mean more than is emulated.
     pub unsupported: &'static [&'static str],
     /// Shapes properties in ways that no table says.
@@ -140,6 +143,10 @@ pub enum When {
     Always,
     /// Once, where the property is given.
     Given(&'static str),
+    /// Once, where it is not.
+    Lacking(&'static str),
+    /// In an update: where the property is given, and is not what it was.
+    Renewed(&'static str),
     /// In an update: where one of these differs.
     Changed(&'static [&'static str]),
     /// In an update: where the property was given, and is not what it was.
@@ -178,6 +185,8 @@ pub enum Takes {
     But(&'static [&'static str]),
     /// These.
     Only(&'static [&'static str]),
+    /// The members of one, as they are.
+    Whole(&'static str),
     /// The members of one, but these.
     Inside(&'static str, &'static [&'static str]),
     /// The members of the item, but these.
@@ -226,6 +235,7 @@ impl Type {
             attributes: &[],
             replaces: Replaces::These(&[]),
             tags: Tags::No,
+            fetches: None,
             unsupported: &[],
             prepare: None,
             calls: None,

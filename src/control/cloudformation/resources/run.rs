@@ -1,5 +1,6 @@
 //! Makes, changes and deletes a resource as the row of its type says.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -8,7 +9,7 @@ use super::super::template::text_of;
 use super::members::tags;
 use super::pattern::Known;
 use super::work::{Before, NOTHING, Work};
-use super::{Check, Keys, Naming, Step, Tagging, Takes, Type, Update, When};
+use super::{Check, Keys, Naming, Step, Tagging, Takes, Type, Update, When, document};
 use crate::base::{Now, ids};
 use crate::control::Control;
 use crate::control::answer::Error;
@@ -52,7 +53,8 @@ impl<'a> Maker<'a> {
         properties: &Map<String, Value>,
         name: &str,
     ) -> Result<Made, Error> {
-        let given = given(kind, properties, name)?;
+        let fetched = self.fetched(kind, properties)?;
+        let given = given(kind, &fetched, name)?;
         let said = kind.naming.and_then(|naming| given.get(naming.property)).map(text_of);
         let name = said.as_deref().unwrap_or(name);
         let mut answer = Value::Null;
@@ -62,14 +64,14 @@ impl<'a> Maker<'a> {
             if found.is_some_and(|errand| self.control.perform(errand).is_ok()) {
                 return Err(Error::new(409, "AlreadyExists", format!("{name} already exists")));
             }
-            for (n, step) in calls.create.iter().enumerate() {
+            for step in calls.create {
                 let physical = self.physical(kind, &given, &answer, name);
                 let work = Work { answer: &answer, ..Work::new(calls, &given, &physical) };
                 match self.step(&work, step) {
-                    Ok(answered) if n == 0 => answer = answered.unwrap_or_default(),
+                    Ok(answered) if answer.is_null() => answer = answered.unwrap_or_default(),
                     Ok(_) => {}
                     Err(error) => {
-                        if n > 0 {
+                        if !answer.is_null() {
                             // The first error is the one to tell.
                             let _ = self.delete_parts(&Work { answer: &Value::Null, ..work });
                         }
@@ -97,7 +99,9 @@ impl<'a> Maker<'a> {
         properties: &Map<String, Value>,
     ) -> Result<Made, Error> {
         let (physical, name) = (&before.physical, name_of(before));
-        let given = given(kind, properties, &name)?;
+        let fetched = self.fetched(kind, properties)?;
+        let given = given(kind, &fetched, &name)?;
+        // What a document was before nobody knows: it counts as another.
         let old = self::given(kind, &before.properties, &name)?;
         let mut answer = Value::Null;
         match kind.calls.map(|calls| (calls, &calls.update)) {
@@ -147,6 +151,19 @@ impl<'a> Maker<'a> {
         let known = self.known(&work, &Value::Null);
         let paths = calls.delete.iter().flat_map(|step| step.path).map(|(_, pattern)| known.text(pattern));
         paths.chain([resource.physical.clone()]).collect()
+    }
+
+    /// Properties with the document that one of them names.
+    fn fetched<'p>(
+        &self,
+        kind: &Type,
+        properties: &'p Map<String, Value>,
+    ) -> Result<Cow<'p, Map<String, Value>>, Error> {
+        let place = kind.fetches.and_then(|(from, to)| Some((properties.get(from)?, to)));
+        let Some((place, property)) = place else { return Ok(Cow::Borrowed(properties)) };
+        let mut properties = properties.clone();
+        properties.insert(property.into(), document::fetch(self.control, place)?);
+        Ok(Cow::Owned(properties))
     }
 
     fn delete_parts(&mut self, work: &Work) -> Result<(), Error> {

@@ -52,6 +52,8 @@ impl<'a> Work<'a> {
         match when {
             When::Always | When::Is(_) => once(true),
             When::Given(path) => once(property(self.given, path).is_some()),
+            When::Lacking(path) => once(property(self.given, path).is_none()),
+            When::Renewed(name) => once(self.differs(name) && self.given.contains_key(name)),
             When::Changed(names) => once(names.iter().any(|name| self.differs(name))),
             When::Altered(name) => {
                 once(self.differs(name) && self.before.is_some_and(|old| old.properties.contains_key(name)))
@@ -85,6 +87,9 @@ impl<'a> Work<'a> {
             }
             Takes::Only(these) => {
                 self.given.iter().filter(|(name, _)| these.contains(&name.as_str())).map(member).collect()
+            }
+            Takes::Whole(name) => {
+                self.given.get(name).and_then(Value::as_object).cloned().unwrap_or_default()
             }
             Takes::Inside(name, except) => inside(self.given.get(name), except),
             Takes::Item(except) => inside(Some(item), except),

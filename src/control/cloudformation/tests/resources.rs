@@ -339,3 +339,113 @@ fn rest_apis_change_in_place() {
         },
     );
 }
+
+/// An HTTP API that is a definition, with functions inside it, and what other properties say of it.
+#[test]
+fn apis_of_definitions() {
+    let definition = |path: &str| {
+        json!({
+            "openapi": "3.0.1",
+            "info": { "title": { "Ref": "AWS::StackName" }, "version": "1.0" },
+            "tags": [{ "name": "made", "x-amazon-apigateway-tag-value": "by" }],
+            "paths": { path: { "get": { "x-amazon-apigateway-integration": {
+                "type": "http_proxy", "httpMethod": "ANY", "uri": { "Fn::Sub": "https://${AWS::Region}.example" },
+            } } } },
+        })
+    };
+    let api =
+        |properties: Value| json!({ "Api": { "Type": "AWS::ApiGatewayV2::Api", "Properties": properties } });
+    let first = api(json!({
+        "Body": definition("/one"), "FailOnWarnings": "true", "Description": "first", "ProtocolType": "HTTP", "Tags": { "_custom_id_": "mine", "k": 1 },
+        "CorsConfiguration": { "AllowOrigins": ["*"], "MaxAge": "5" },
+    }));
+    let second = api(json!({
+        "Body": definition("/two"), "Name": "other", "ProtocolType": "HTTP", "BasePath": "ignore", "DisableExecuteApiEndpoint": "true",
+        "Tags": { "_custom_id_": "mine", "l": "2" },
+    }));
+    lives(first.clone(), second, |bench| {
+        let api = bench.get("/v2/apis/mine");
+        assert_eq!((&api["name"], &api["version"]), (&json!("other"), &json!("1.0")));
+        assert_eq!(api["tags"], json!({ "_custom_id_": "mine", "made": "by", "l": "2" }));
+        assert_eq!((api.get("corsConfiguration"), &api["disableExecuteApiEndpoint"]), (None, &json!(true)));
+        assert_eq!(bench.get("/v2/apis/mine/routes")["items"][0]["routeKey"], "GET /two");
+    });
+    // Without any change it stays as it is; with one that fails it is what it was.
+    let bench = Bench::new();
+    let template = |resources: &Value| json!({ "Resources": resources });
+    assert_eq!(
+        bench.deploy("CreateStack", "s", &template(&first)),
+        "CREATE_COMPLETE",
+        "{:#?}",
+        bench.events("s")
+    );
+    let made = bench.get("/v2/apis/mine");
+    assert_eq!((&made["name"], &made["description"]), (&json!("s"), &json!("first")));
+    assert_eq!(made["corsConfiguration"], json!({ "allowOrigins": ["*"], "maxAge": 5 }));
+    assert_eq!(made["tags"], json!({ "_custom_id_": "mine", "made": "by", "k": "1" }));
+    let integrations = bench.get("/v2/apis/mine/integrations");
+    assert_eq!(integrations["items"][0]["integrationUri"], "https://us-east-1.example");
+    let wrong = api(
+        json!({ "Body": definition("no path"), "ProtocolType": "HTTP", "FailOnWarnings": true, "Tags": { "_custom_id_": "mine" } }),
+    );
+    assert_eq!(bench.deploy("UpdateStack", "s", &template(&wrong)), "UPDATE_ROLLBACK_COMPLETE");
+    assert!(bench.events("s").iter().any(|event| event.contains("Warnings found during import:")));
+    assert_eq!(bench.get("/v2/apis/mine"), made);
+    assert_eq!(bench.get("/v2/apis/mine/routes")["items"][0]["routeKey"], "GET /one");
+    // One without a definition gets it, and loses it again.
+    let plain = api(
+        json!({ "Name": "plain", "ProtocolType": "HTTP", "Description": "d", "Tags": { "_custom_id_": "mine" } }),
+    );
+    lives(plain.clone(), first.clone(), |bench| {
+        assert_eq!(bench.get("/v2/apis/mine")["description"], "first");
+        assert_eq!(bench.get("/v2/apis/mine/routes")["items"][0]["routeKey"], "GET /one");
+    });
+    lives(first, plain, |bench| assert_eq!(bench.get("/v2/apis/mine")["name"], "plain"));
+    let nowhere = api(json!({ "BodyS3Location": { "Bucket": "none", "Key": "k" } }));
+    assert_eq!(bench.deploy("CreateStack", "t", &template(&nowhere)), "ROLLBACK_COMPLETE");
+    assert!(bench.events("t").iter().any(|event| event.contains("bucket")), "{:#?}", bench.events("t"));
+}
+
+/// A REST API that is a definition, as SAM makes them.
+#[test]
+fn rest_apis_of_definitions() {
+    let api = |path: &str, more: Value| {
+        let mut properties = json!({
+            "Tags": [{ "Key": "_custom_id_", "Value": "mine" }],
+            "Body": { "swagger": "2.0", "info": { "title": { "Ref": "AWS::StackName" }, "version": "1.0" }, "paths": {
+                path: { "post": { "responses": {}, "x-amazon-apigateway-integration": { "type": "mock" } } } } },
+        });
+        for (name, value) in more.as_object().expect("members") {
+            properties[name] = value.clone();
+        }
+        json!({ "Api": { "Type": "AWS::ApiGateway::RestApi", "Properties": properties } })
+    };
+    let first = api(
+        "/one",
+        json!({ "Description": "d", "EndpointConfiguration": { "Types": ["REGIONAL"] }, "FailOnWarnings": "true" }),
+    );
+    let second = api(
+        "/two",
+        json!({ "Name": "other", "BinaryMediaTypes": ["a/b"], "Parameters": { "endpointConfigurationTypes": "PRIVATE" } }),
+    );
+    let look = |path: &'static str| {
+        move |bench: &Bench| {
+            let resources = bench.get("/restapis/mine/resources");
+            let paths: Vec<&Value> =
+                resources["item"].as_array().into_iter().flatten().map(|item| &item["path"]).collect();
+            assert_eq!(paths, ["/", path]);
+        }
+    };
+    lives(second.clone(), first.clone(), |bench| {
+        look("/one")(bench);
+        let api = bench.get("/restapis/mine");
+        assert_eq!((&api["name"], &api["description"]), (&json!("s"), &json!("d")));
+        assert_eq!(api["endpointConfiguration"]["types"], json!(["REGIONAL"]));
+    });
+    lives(first, second, |bench| {
+        look("/two")(bench);
+        let api = bench.get("/restapis/mine");
+        assert_eq!((&api["name"], &api["binaryMediaTypes"]), (&json!("other"), &json!(["a/b"])));
+        assert_eq!(api["tags"], json!({ "_custom_id_": "mine" }));
+    });
+}

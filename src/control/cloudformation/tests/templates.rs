@@ -164,8 +164,8 @@ fn mistakes() {
             "gatelet does not support the transform Mine yet: deploy a template in which it is already applied",
         ),
         (
-            "Resources: {A: {Type: AWS::ApiGatewayV2::Api, Properties: {Body: {}}}}",
-            "gatelet does not support the property Body of AWS::ApiGatewayV2::Api yet (resource A)",
+            "Resources: {A: {Type: AWS::IAM::Policy, Properties: {Users: [a]}}}",
+            "gatelet does not support the property Users of AWS::IAM::Policy yet (resource A)",
         ),
     ] {
         check(template, expected);

@@ -164,11 +164,7 @@ fn what_is_refused() {
     let upper = rest.path.replace("/restapis/", "").to_uppercase();
     let expected = format!("404 NotFoundException Invalid API identifier specified 000000000000:{upper}");
     bench.refused(&format!("GET /restapis/{upper}"), "", &expected);
-    bench.refused(
-        "POST /restapis?mode=import",
-        "{}",
-        "501 NotImplementedException gatelet does not support the operation ImportRestApi of apigateway yet",
-    );
+    bench.refused("POST /restapis?mode=import", "{}", "400 BadRequestException Invalid OpenAPI input.");
     for (body, expected) in CREATE_REFUSALS {
         bench.refused("POST /restapis", body, expected);
     }

@@ -5,6 +5,7 @@ mod deployments;
 mod integrations;
 mod methods;
 mod models;
+mod openapi;
 mod properties;
 mod resources;
 mod stages;
