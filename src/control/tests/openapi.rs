@@ -167,6 +167,27 @@ fn shared_integrations_are_one_and_others_one_each() {
     assert_eq!(bench.items(&api, "integrations").len(), 3);
 }
 
+/// Services of AWS have no URI: the subtype says which, and parameters what is sent.
+#[test]
+fn integrations_with_services_go_both_ways() {
+    let integration = json!({
+        "integrationSubtype": "SQS-SendMessage", "credentials": "arn:aws:iam::000000000000:role/any", "type": "aws_proxy",
+        "payloadFormatVersion": "1.0", "connectionType": "INTERNET",
+        "requestParameters": { "QueueUrl": "https://sqs.example/q", "MessageBody": "$request.body" },
+    });
+    let bench = Bench::new();
+    let described =
+        json!({ "paths": { "/a": { "post": { "x-amazon-apigateway-integration": integration } } } });
+    let api = bench.ok("PUT /v2/apis?failOnWarnings=true", &body(definition(described)));
+    assert_eq!(bench.items(&api, "integrations")[0]["integrationSubtype"], "SQS-SendMessage");
+    let exported = bench.exported(&text(&api, "apiId"), "JSON");
+    let mut found = exported["paths"]["/a"]["post"]["x-amazon-apigateway-integration"].clone();
+    found.as_object_mut().expect("members").remove("httpMethod");
+    assert_eq!(found, integration);
+    let copy = bench.ok("PUT /v2/apis?failOnWarnings=true", &body(exported));
+    assert_eq!(bench.items(&copy, "integrations").len(), 1);
+}
+
 #[test]
 fn base_paths_count_as_asked() {
     let paths = json!({ "/": { "get": {} }, "/a": { "get": {} }, "/$default": { "x-amazon-apigateway-any-method": { "isDefaultRoute": true } } });
