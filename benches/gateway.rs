@@ -30,7 +30,11 @@ api abcde12345
 lambda two f
 lambda one f 1.0
 http back http://backend.test:8080/{id}
+judge auth f 2.0 simple ttl=3600 $request.header.User-Agent
+judge policy f 2.0 ttl=3600 $request.header.User-Agent
 route GET /two/{id} -> two
+route GET /simple/{id} -> two auth=CUSTOM authorizer=auth
+route GET /policy/{id} -> two auth=CUSTOM authorizer=policy
 route GET /one/{id} -> one
 route GET /back/{id} -> back
 route GET /limited/{id} -> two
@@ -199,6 +203,39 @@ fn requests(criterion: &mut Criterion) {
     }
 }
 
+/// What an authorizer's answer costs that is known already: the difference to `open`.
+fn authorizers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("gateway/authorizer");
+    let mut bench = Bench::new();
+    let policy = Bytes::from_static(
+        br#"{"principalId":"p","policyDocument":{"Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":
+            "arn:aws:execute-api:*:*:abcde12345/prod/GET/*"}]},"context":{"user":"me","admin":false}}"#,
+    );
+    let simple = Bytes::from_static(br#"{"isAuthorized":true,"context":{"user":"me","admin":false}}"#);
+    for (name, path, answer) in [
+        ("open", "/prod/two/a%20b?tag=x&tag=y", None),
+        ("simple", "/prod/simple/a%20b?tag=x&tag=y", Some(simple)),
+        ("policy", "/prod/policy/a%20b?tag=x&tag=y", Some(policy)),
+    ] {
+        if let Some(answer) = answer {
+            let Effect::Invoke { then, .. } = bench.request(addressed(path)) else { panic!("it is asked") };
+            assert!(matches!(bench.answer(then, &answer), Effect::Invoke { .. }), "it lets the request in");
+            bench.engine.hung_up(bench.now, bench.peer.client);
+        }
+        group.bench_function(name, |b| {
+            b.iter_batched(
+                || addressed(path),
+                |request| {
+                    let effect = bench.request(request);
+                    bench.engine.hung_up(bench.now, bench.peer.client);
+                    effect
+                },
+                BatchSize::SmallInput,
+            );
+        });
+    }
+}
+
 /// From a function's result to the reply.
 fn results(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("gateway/result");
@@ -332,5 +369,5 @@ fn tokens(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, routes, resources, requests, results, selections, messages, tokens);
+criterion_group!(benches, routes, resources, requests, authorizers, results, selections, messages, tokens);
 criterion_main!(benches);

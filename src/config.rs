@@ -22,7 +22,7 @@ use std::time::Duration;
 use crate::lambda;
 use crate::log::{Format, Level};
 use crate::model::Settings;
-use crate::model::settings::{Binary, DEFAULT_PUBLIC_HOST, EndpointStyle, Parity, WsSettings};
+use crate::model::settings::{Binary, DEFAULT_PUBLIC_HOST, EndpointStyle, Parity, TEST, WsSettings};
 
 /// All that can be configured, valid and with every default filled in.
 #[derive(Clone, Debug)]
@@ -113,8 +113,8 @@ impl Config {
         let endpoint = format!("http://{}", reachable(bound));
         let variables = [
             ("AWS_ENDPOINT_URL", endpoint.as_str()),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_ACCESS_KEY_ID", TEST),
+            ("AWS_SECRET_ACCESS_KEY", TEST),
             ("AWS_DEFAULT_REGION", &self.region),
             ("AWS_REGION", &self.region),
         ];
@@ -208,6 +208,7 @@ struct Draft {
     ws_binary: Option<Binary>,
     services: table::services::Services,
     runtimes: BTreeMap<String, PathBuf>,
+    credentials: BTreeMap<String, String>,
     work_dir: Option<PathBuf>,
     init: Option<PathBuf>,
     region: Option<String>,
@@ -256,6 +257,7 @@ impl Draft {
                 parity: self.parity.unwrap_or(Parity::LocalStack),
                 runtimes: self.runtimes.keys().cloned().collect(),
                 allowed_origins: self.allowed_origins,
+                credentials: with_test(self.credentials),
                 ws: WsSettings {
                     idle: lasting(self.ws_idle, ws.idle),
                     lifetime: lasting(self.ws_lifetime, ws.lifetime),
@@ -286,6 +288,12 @@ impl Draft {
             warnings: self.warnings,
         })
     }
+}
+
+/// Everybody's own credentials, unless another secret was given for their access key.
+fn with_test(mut credentials: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    credentials.entry(TEST.to_owned()).or_insert_with(|| TEST.to_owned());
+    credentials
 }
 
 /// How long something lasts: 0 says forever.

@@ -48,6 +48,12 @@ route ANY /mapped -> mapped
 route ANY /back/{id} -> back
 route ANY /jwt -> one auth=JWT authorizer=z
 route ANY /mapped-back/{rest+} -> mapped-back
+judge simple f 2.0 simple ttl=1 $request.header.Auth
+judge policy g 1.0 $request.querystring.auth $context.routeKey
+map origin append:header.x-who $context.authorizer.who
+route GET /simple -> two auth=CUSTOM authorizer=simple
+route GET /policy/{id} -> origin auth=CUSTOM authorizer=policy
+route ANY /iam -> one auth=AWS_IAM
 route $default -> origin
 stage $default color=blue
 deploy $default

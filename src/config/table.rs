@@ -128,6 +128,24 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        flag: "credentials",
+        value: "KEY=SECRET[,KEY=SECRET...]",
+        variables: &["GATELET_CREDENTIALS"],
+        default: "test=test",
+        what: "Who may sign requests to routes of HTTP APIs that ask for it (AWS_IAM), besides test, accounts' ids \
+               with the secret test, and those who assumed a role",
+        set: |draft, value| {
+            for pair in value.split(',') {
+                let pair = pair.trim().split_once('=');
+                let (key, secret) = pair
+                    .filter(|(key, secret)| is_access_key(key) && !secret.is_empty())
+                    .ok_or("give KEY=SECRET, such as AKIAIOSFODNN7EXAMPLE=wJalrXUtnFEMI")?;
+                draft.credentials.insert(key.into(), secret.into());
+            }
+            Ok(())
+        },
+    },
+    Setting {
         flag: "log",
         value: "LEVEL",
         variables: &["LS_LOG"],
@@ -414,6 +432,11 @@ fn one_of<T: Copy>(value: &str, among: &[(&str, T)]) -> Result<T, String> {
         let names: Vec<_> = among.iter().map(|(name, _)| *name).collect();
         format!("not known here; give one of {}", names.join(", "))
     })
+}
+
+/// IAM: `[\w]+`
+fn is_access_key(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn number(value: &str, least: u64, most: u64) -> Result<u64, String> {

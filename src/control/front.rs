@@ -9,7 +9,7 @@ use super::call;
 use super::operation::{Asked, Protocol, Service};
 use super::s3::{self, address::Resource};
 use super::{Done, SERVICES, wire};
-use crate::model::arn::{is_account, is_region};
+use crate::model::arn::{DEFAULT_ACCOUNT, is_account, is_region};
 use crate::model::{Owner, Settings};
 use crate::proto::http1::Request;
 use crate::proto::query;
@@ -41,8 +41,6 @@ pub enum Door {
     Nothing,
 }
 
-/// The account of those who don't name one.
-const DEFAULT_ACCOUNT: &str = "000000000000";
 /// The region of those who don't name one.
 const DEFAULT_REGION: &str = "us-east-1";
 

@@ -1,4 +1,4 @@
-//! STS: who is asking, and credentials of roles.
+//! STS: who is asking, and credentials of roles, with which routes that ask for signatures (`AWS_IAM`) let in.
 
 use super::Context;
 use super::answer::{Answer, Error};
@@ -10,7 +10,8 @@ use super::wire::xml::Xml;
 use crate::base::clock::iso8601;
 use crate::base::ids;
 use crate::model::Store;
-use crate::model::arn::is_account;
+use crate::model::arn::{DEFAULT_ACCOUNT, is_account};
+use crate::model::iam::{Principal, Session};
 
 /// What is emulated.
 pub const OPERATIONS: &[Operation] = &[
@@ -34,9 +35,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
 /// The root user of the account, as LocalStack answers without IAM.
 const USER_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 
-/// The account of those whose access key names none.
-const DEFAULT_ACCOUNT: &str = "000000000000";
-
 const SESSION_PATTERN: &str = r"[\w+=,.@-]*";
 
 fn get_caller_identity(_: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
@@ -48,8 +46,11 @@ fn get_caller_identity(_: &mut Store, _: &Context, call: &Call) -> Result<Answer
     Ok(xml.answer())
 }
 
-/// AssumeRole: credentials with which calls land in the role's account. Nobody checks credentials here, and a role
-/// that nobody made may be assumed too: deploy tools do so before anything exists.
+/// Most sessions at once; ours. The one that would end first makes room.
+const MOST_SESSIONS: usize = 1_000;
+
+/// AssumeRole: credentials with which calls land in the role's account. No control plane checks credentials here, and
+/// a role that nobody made may be assumed too: deploy tools do so before anything exists.
 fn assume_role(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let form = Form::of(call);
     let (arn, session) = (form.text("RoleArn"), form.text("RoleSessionName"));
@@ -75,19 +76,52 @@ fn assume_role(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Er
         false => account.to_owned(),
     };
     let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(3600);
+    let (secret, token) = (ids::hex(rng, 40), ids::hex(rng, 128));
+    let session = Session {
+        secret,
+        expires_s: call.now.unix_seconds() + seconds,
+        principal: Principal {
+            access_key,
+            account: account.to_owned(),
+            user_id: format!("{role_id}:{session}"),
+            arn: format!("arn:aws:sts::{account}:assumed-role/{role}/{session}"),
+        },
+    };
     let mut xml = Xml::default();
     xml.element("Credentials", |xml| {
-        xml.text("AccessKeyId", access_key);
-        xml.text("SecretAccessKey", ids::hex(rng, 40));
-        xml.text("SessionToken", ids::hex(rng, 128));
-        xml.text("Expiration", iso8601(call.now.unix_seconds() + seconds));
+        xml.text("AccessKeyId", &session.principal.access_key);
+        xml.text("SecretAccessKey", &session.secret);
+        xml.text("SessionToken", &token);
+        xml.text("Expiration", iso8601(session.expires_s));
     });
     xml.element("AssumedRoleUser", |xml| {
-        xml.text("AssumedRoleId", format_args!("{role_id}:{session}"));
-        xml.text("Arn", format_args!("arn:aws:sts::{account}:assumed-role/{role}/{session}"));
+        xml.text("AssumedRoleId", &session.principal.user_id);
+        xml.text("Arn", &session.principal.arn);
     });
     xml.text("PackedPolicySize", 0);
+    begin(store, token, session, call.now.unix_seconds());
     Ok(xml.answer())
+}
+
+/// Keeps a session. Those that are over go.
+fn begin(store: &mut Store, token: String, session: Session, now_s: u64) {
+    let sessions = &mut store.iam.sessions;
+    let mut gone: Vec<String> = sessions
+        .iter()
+        .filter(|(_, session)| session.expires_s <= now_s)
+        .map(|(token, _)| token.clone())
+        .collect();
+    if sessions.len() - gone.len() >= MOST_SESSIONS {
+        gone.extend(
+            sessions.iter().min_by_key(|(_, session)| session.expires_s).map(|(token, _)| token.clone()),
+        );
+    }
+    for token in &gone {
+        sessions.remove(token);
+    }
+    sessions.insert(token.clone(), session);
+    store.changed.sessions.extend(gone);
+    store.changed.sessions.insert(token);
 }
 
 /// Account and name of `arn:aws:iam::000000000000:role/path/name`.
@@ -100,4 +134,29 @@ fn role_of(arn: &str) -> Option<(&str, &str)> {
 
 fn is_session(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Rng;
+
+    #[test]
+    fn sessions_are_bounded_and_end() {
+        let mut store = Store::new(Rng::with_seed(1));
+        let session = |expires_s| Session {
+            secret: "s".into(),
+            expires_s,
+            principal: Principal::root(DEFAULT_ACCOUNT, "ASIA"),
+        };
+        for n in 0..MOST_SESSIONS as u64 + 1 {
+            begin(&mut store, format!("{n:04}"), session(5000 + n), 0);
+        }
+        assert_eq!(store.iam.sessions.len(), MOST_SESSIONS);
+        assert!(!store.iam.sessions.contains_key("0000"), "the one that would end first made room");
+        assert!(store.changed.sessions.contains("0000"));
+        begin(&mut store, "last".into(), session(9000), 5000 + MOST_SESSIONS as u64);
+        let left: Vec<&String> = store.iam.sessions.keys().collect();
+        assert_eq!(left, ["last"], "those that are over go");
+    }
 }

@@ -21,8 +21,8 @@ use crate::proto::query;
 
 pub(super) use headers::Caller;
 pub(super) use rest::write as rest;
-pub(super) use v1::write as v1;
-pub(super) use v2::write as v2;
+pub(super) use v1::{write as v1, write_question as authorizer_v1};
+pub(super) use v2::{write as v2, write_question as authorizer_v2};
 
 /// As much as an event takes besides the request: what its buffer starts with.
 const USUAL: usize = 2048;

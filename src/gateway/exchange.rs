@@ -1,5 +1,6 @@
 //! [`Exchange`]: a request, a message or an end on its way to what comes of it, one step at a time.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,10 +22,12 @@ use super::websocket_api::{Dispatch, Handshake, Parting};
 use super::{http_api, integrate, service};
 use crate::base::{Key, Now, Rng, ids};
 use crate::live::host::StageForm;
+use crate::live::json_path::JsonPath;
 use crate::live::mapping::Mapping;
 use crate::live::{Access, Api, Integration, Live, Route, Stage};
 use crate::model::ApiId;
 use crate::model::api::PayloadFormat;
+use crate::model::iam::Principal;
 use crate::model::invocation::{Invoked, Refused};
 use crate::proto::http1::client::Reply;
 use crate::proto::http1::{Request, Response};
@@ -83,10 +86,21 @@ pub(super) enum Identity {
     Unknown,
     /// Nobody has to say so.
     Anonymous,
-    /// Whoever signed with this access key.
-    Key(Box<str>),
+    /// Who signed the request.
+    Iam(Box<Principal>),
     /// Whom a token says.
     Jwt(Box<Claims>),
+    /// Whom an authorizer's function let in.
+    Lambda(Arc<Grant>),
+}
+
+/// What an authorizer's function says of whom it lets in, in JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    /// `context` as it came, or null.
+    pub(super) context: Box<str>,
+    /// The same with `principalId` in it: an object.
+    pub(super) flat: Box<str>,
 }
 
 /// Who asks, when.
@@ -100,10 +114,19 @@ pub(super) struct Asker<'a> {
 
 impl Identity {
     /// `$context.authorizer.<name>`
-    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+    pub(super) fn variable(&self, name: &str) -> Option<Cow<'_, str>> {
         match self {
-            Self::Unknown | Self::Anonymous | Self::Key(_) => None,
-            Self::Jwt(claims) => claims.claim(name.strip_prefix("claims.")?),
+            Self::Unknown | Self::Anonymous | Self::Iam(_) => None,
+            Self::Jwt(claims) => claims.claim(name.strip_prefix("claims.")?).map(Cow::Borrowed),
+            Self::Lambda(grant) => JsonPath::parse(&format!(".{name}"))?.find(&grant.flat),
+        }
+    }
+
+    /// Who signed the request.
+    pub(super) fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Iam(principal) => Some(principal),
+            Self::Unknown | Self::Anonymous | Self::Jwt(_) | Self::Lambda(_) => None,
         }
     }
 }
@@ -178,6 +201,20 @@ impl Journey {
         self.domain.as_deref().unwrap_or(self.request.host())
     }
 
+    /// The `execute-api` ARN of the request: that of its route, with its own method and path.
+    ///
+    /// # Errors
+    /// It is longer than those may be.
+    pub(super) fn arn(&self) -> Result<String, Fault> {
+        /// AWS: "Length, in bytes, of an execute-api ARN": 1600.
+        const MOST: usize = 1600;
+        let (owner, api, stage) = (&self.api.owner, &self.api.id, &self.stage.name);
+        let (region, account) = (&owner.region, &owner.account);
+        let (method, path) = (self.request.method(), self.path());
+        let arn = format!("arn:aws:execute-api:{region}:{account}:{api}/{stage}/{method}{path}");
+        if arn.len() > MOST { Err(Fault::UriTooLong) } else { Ok(arn) }
+    }
+
     /// The first step.
     pub(super) fn begin(
         &mut self,
@@ -199,9 +236,10 @@ impl Journey {
         step: Step,
         answer: Answer,
         asker: Asker<'_>,
+        authorizers: &mut Authorizers,
     ) -> Result<Next<Response>, Fault> {
         if step == Step::Authorizing {
-            let judged = authorize::judge(self, step, answer)?;
+            let judged = authorize::judge(self, step, answer, asker.now, authorizers)?;
             return self.pass(judged, asker);
         }
         let response = match step.taken(answer)? {

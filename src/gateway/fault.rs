@@ -34,6 +34,8 @@ pub enum Fault {
     MediaType,
     /// The client's: the request makes an event that is larger than a function may get.
     TooLarge,
+    /// The client's: its route's ARN is longer than those may be.
+    UriTooLong,
     /// The authorizer's: it failed, or its answer is none.
     Authorizer(String),
     /// The client's, and all others': more requests than the stage lets its route take.
@@ -220,6 +222,12 @@ impl Fault {
                 INTERNAL,
                 (&refusal::TOO_LARGE, "Request Too Long"),
             ),
+            Self::UriTooLong => (
+                (414, Cow::Borrowed(r#"{"message":"Request URI too long"}"#)),
+                (414, "Request URI too long"),
+                "Bad request",
+                (&refusal::TOO_LARGE, "Request URI too long"),
+            ),
             Self::Authorizer(_) => (FAILED, (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL)),
             Self::NotConfigured(why) => {
                 ((501, message(why)), (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL))
@@ -270,6 +278,9 @@ impl Fault {
             Self::MediaType => Some("no template is for the content type, and nothing passes without".into()),
             Self::TooLarge => Some("the event is larger than the 6 MB that a function may get".into()),
             Self::TooMany => Some("more requests than the stage's throttling lets the route take".into()),
+            Self::UriTooLong => {
+                Some("the ARN of the request is longer than the 1,600 bytes that it may have".into())
+            }
             Self::TimedOut => Some("the integration did not answer in time".into()),
             Self::Challenged(challenge) => Some(challenge.reason()),
             Self::Authorizer(reason) => Some(format!("the authorizer failed: {reason}")),

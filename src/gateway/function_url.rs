@@ -6,11 +6,15 @@ use std::sync::Arc;
 use super::effect::{Answer, Kind};
 use super::exchange::{self, Asker, Exchange, Identity, Journey, Next, RequestId, Step, Taken, Task};
 use super::fault::Fault;
+use super::signer::signer;
 use super::{Engine, Peer, cors, http_api, nowhere};
 use crate::base::Now;
 use crate::live::Live;
 use crate::live::cors::{Allowed, Cors};
+use crate::live::function_url::FunctionUrl;
 use crate::live::host::UrlAddress;
+use crate::model::iam::Principal;
+use crate::model::settings::Parity;
 use crate::proto::http1::{Request, Response};
 use crate::proto::query;
 
@@ -44,12 +48,13 @@ impl Engine {
             allow(cors, &request, &mut preflight);
             return self.reply_url(peer, preflight, id, request, summary());
         }
-        let key = access_key(&request);
-        let identity = match (url.signed, key) {
-            (false, _) => Identity::Anonymous,
-            (true, Some(key)) => Identity::Key(key.into()),
-            (true, None) => {
-                let fault = Fault::Forbidden("the function's URL asks for signed requests (AWS_IAM)".into());
+        let identity = match url.signed {
+            false => Ok(Identity::Anonymous),
+            true => principal(now, live, &url, &request).map(|who| Identity::Iam(Box::new(who))),
+        };
+        let identity = match identity {
+            Ok(identity) => identity,
+            Err(fault) => {
                 let (response, summary) =
                     (told(&fault), super::Summary { error: fault.reason(), ..summary() });
                 return self.reply_url(peer, response, id, request, summary);
@@ -145,6 +150,7 @@ fn told(fault: &Fault) -> Response {
         Fault::BadRequest(_) | Fault::Unresolved(_) | Fault::BadBody(_) | Fault::MediaType => {
             Response::json(400, &br#"{"Message":"Bad Request"}"#[..])
         }
+        Fault::UriTooLong => Response::json(414, &br#"{"Message":"Request URI too long"}"#[..]),
         Fault::TooLarge => {
             Response::json(413, &br#"{"Message":"Request must be smaller than 6291456 bytes"}"#[..])
         }
@@ -167,6 +173,18 @@ fn told(fault: &Fault) -> Response {
             Response::with_body(502, "application/json", &b"Internal Server Error"[..])
         }
         Fault::Busy(_) => Response::json(503, &br#"{"Message":"Service Unavailable"}"#[..]),
+    }
+}
+
+/// Who signed a request to a URL that asks for it. Who follows LocalStack need only say so.
+fn principal(now: Now, live: &Live, url: &FunctionUrl, request: &Request) -> Result<Principal, Fault> {
+    let owner = &url.api.owner;
+    match live.settings.parity {
+        Parity::Aws => signer(live, request, (&owner.region, "lambda"), now),
+        Parity::LocalStack => match access_key(request) {
+            Some(key) => Ok(Principal::root(&owner.account, &key)),
+            None => Err(Fault::Forbidden("the function's URL asks for signed requests (AWS_IAM)".to_owned())),
+        },
     }
 }
 

@@ -81,6 +81,9 @@ impl<'a> Sources<'a> {
             "domainName" => journey.domain().to_owned(),
             "domainPrefix" => journey.domain().split('.').next().unwrap_or_default().to_owned(),
             "httpMethod" => journey.request.method().to_owned(),
+            "identity.accountId" => journey.identity.principal()?.account.clone(),
+            "identity.caller" | "identity.user" => journey.identity.principal()?.user_id.clone(),
+            "identity.userArn" => journey.identity.principal()?.arn.clone(),
             "identity.sourceIp" => journey.ip.to_string(),
             "identity.userAgent" => lossy(journey.request.header("user-agent")?),
             "path" if journey.stage.is_default() => journey.path().to_owned(),
@@ -96,7 +99,7 @@ impl<'a> Sources<'a> {
             "routeKey" => journey.route().key.to_string(),
             "stage" => journey.stage.name.to_string(),
             "integration.status" | "integrationStatus" => self.response?.status.to_string(),
-            _ => journey.identity.variable(name.strip_prefix("authorizer.")?)?.to_owned(),
+            _ => journey.identity.variable(name.strip_prefix("authorizer.")?)?.into_owned(),
         })
     }
 }

@@ -10,7 +10,6 @@
 //!
 //! It knows no sockets, no processes and no clock, and not who carries out its effects.
 
-mod authorize;
 mod connections;
 mod cors;
 pub mod effect;
@@ -23,11 +22,14 @@ mod integrate;
 mod json;
 mod management;
 mod mapping;
+mod policy;
 mod rest_api;
 mod result;
 mod sent;
 mod service;
+mod signer;
 mod throttle;
+mod verdicts;
 mod websocket_api;
 
 use std::collections::VecDeque;
@@ -181,7 +183,7 @@ impl Engine {
         match &mut exchange.task {
             Task::Http(journey) => {
                 let asker = Asker { me: to, now, time: self.time.at(now), out: &mut self.effects };
-                let next = journey.advance(step, answer, asker);
+                let next = journey.advance(step, answer, asker, &mut self.authorizers);
                 self.go_on(now, to, next, Self::finish_http);
             }
             Task::Url(call) => {

@@ -9,15 +9,15 @@
 //! Messages of one connection run side by side, up to a number; what they come to is sent as it comes.
 
 mod answer;
+mod authorize;
 mod connect;
 mod disconnect;
 mod integrate;
 mod message;
 mod occasion;
 
-pub(super) use answer::{as_text, error_message};
+pub(super) use answer::as_text;
 pub(super) use connect::{Handshake, Knock};
 pub(super) use disconnect::Parting;
-pub(super) use integrate::invoke;
 pub(super) use message::Dispatch;
 pub(super) use occasion::{Cause, Occasion, summary};

@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::base::{Now, Rng, clock, ids};
+use crate::model::arn::DEFAULT_ACCOUNT;
 use crate::model::function::Version;
 
 /// Our own bootstraps by file name. They lie in [`Host::bootstraps`] before the first worker starts.
@@ -52,9 +53,6 @@ const LAYERS: &str = "/opt/";
 /// Runs a program with the runtime's own command as its arguments.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html>
 const WRAPPER: &str = "AWS_LAMBDA_EXEC_WRAPPER";
-
-/// The account whose callers need no access key of their own.
-const DEFAULT_ACCOUNT: &str = "000000000000";
 
 /// The machine's side of a worker's environment.
 #[derive(Clone, Debug)]

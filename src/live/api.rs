@@ -41,6 +41,8 @@ pub struct Stage {
     pub name: Arc<str>,
     /// `stageVariables`
     pub variables: BTreeMap<String, String>,
+    /// How often the answers of its authorizers have been forgotten (ResetAuthorizersCache).
+    pub authorizer_resets: u64,
     /// What a stage of a WebSocket API serves; `None`: the api is none, or nothing is deployed.
     pub websocket: Option<websocket::Routes>,
     /// Whose pages may read what it serves; `None`: it is no concern of the gateway's.
@@ -170,6 +172,7 @@ impl Api {
         let stage = Stage {
             name: DEFAULT_STAGE.into(),
             variables: BTreeMap::new(),
+            authorizer_resets: 0,
             websocket: None,
             cors,
             routes: vec![route],
@@ -278,6 +281,7 @@ impl Stage {
             websocket: of(Protocol::WebSocket).map(|snapshot| websocket::Routes::new(snapshot, context)),
             cors: http.and_then(|snapshot| snapshot.cors.as_ref()).map(Cors::new),
             variables: variables.clone(),
+            authorizer_resets: stage.authorizer_resets,
             snapshot,
             deployed,
             throttles,
@@ -297,7 +301,10 @@ impl Stage {
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        same && self.variables == stage.variables && self.deployed == deployed && self.throttles == *throttles
+        same && self.variables == stage.variables
+            && self.authorizer_resets == stage.authorizer_resets
+            && self.deployed == deployed
+            && self.throttles == *throttles
     }
 
     /// Whether its name is not part of the URL.

@@ -15,6 +15,7 @@ pub mod mapping;
 pub mod matcher;
 pub mod outside;
 pub mod permission;
+mod principal;
 pub mod response_key;
 pub mod rest;
 mod scan;
@@ -32,6 +33,7 @@ pub use access::Access;
 pub use api::{Api, Integration, Route, Stage};
 
 use crate::model::function::Version;
+use crate::model::iam::Session;
 use crate::model::settings::Parity;
 use crate::model::{ApiId, Owner, Settings, Store};
 use function::Function;
@@ -50,6 +52,8 @@ pub struct Live {
     functions: Shards<(Owner, String), Arc<Function>>,
     /// By id, in lower case.
     urls: Shards<String, Arc<FunctionUrl>>,
+    /// By token.
+    sessions: Shards<String, Arc<Session>>,
 }
 
 /// An api of either version: one id has one of them.
@@ -82,6 +86,7 @@ impl Live {
             apis: Shards::default(),
             functions: Shards::default(),
             urls: Shards::default(),
+            sessions: Shards::default(),
         }
     }
 
@@ -93,6 +98,7 @@ impl Live {
             apis: self.apis.clone(),
             functions: self.functions.clone(),
             urls: self.urls.clone(),
+            sessions: self.sessions.clone(),
         };
         for id in store.changed.apis.iter().chain(&store.changed.rest_apis) {
             next.apis.set(id.clone(), self.compiled(store, id));
@@ -107,6 +113,9 @@ impl Live {
                 next.urls.set(url.id.clone(), compiled.map(Arc::new));
             }
             next.functions.set(key.clone(), function.map(|function| Arc::new(Function::new(function))));
+        }
+        for token in &store.changed.sessions {
+            next.sessions.set(token.clone(), store.iam.sessions.get(token).cloned().map(Arc::new));
         }
         next
     }

@@ -328,6 +328,8 @@ pub struct Stage {
     pub last_deployment_message: Option<String>,
     /// `apiGatewayManaged`: made by quick create.
     pub managed: bool,
+    /// How often ResetAuthorizersCache was called: answers of authorizers count until it is called once more.
+    pub authorizer_resets: u64,
 }
 
 /// `accessLogSettings`

@@ -174,6 +174,9 @@ pub fn is_region(text: &str) -> bool {
     country && kind && lower(place) && number.len() == 1 && number.as_bytes()[0].is_ascii_digit()
 }
 
+/// The account of those whose access key names none.
+pub const DEFAULT_ACCOUNT: &str = "000000000000";
+
 /// `\d{12}`
 pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())

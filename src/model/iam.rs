@@ -1,4 +1,5 @@
-//! IAM: roles and managed policies. They are kept, and nobody is refused anything by them.
+//! IAM: roles and managed policies, and the sessions that STS gave to those who assumed a role. They are kept, and
+//! nobody is refused anything by policies.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,44 @@ pub struct Iam {
     pub roles: BTreeMap<(String, String), Role>,
     /// Managed policies of customers, by account and ARN.
     pub policies: BTreeMap<(String, String), Policy>,
+    /// Temporary credentials by session token, since the access keys of an account may be the same.
+    pub sessions: BTreeMap<String, Session>,
+}
+
+/// Temporary credentials of who assumed a role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// `SecretAccessKey`
+    pub secret: String,
+    /// When they end: seconds since 1970.
+    pub expires_s: u64,
+    /// Who has them.
+    pub principal: Principal,
+}
+
+/// Who signs requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// `AccessKeyId`
+    pub access_key: String,
+    /// Twelve digits.
+    pub account: String,
+    /// `UserId` of GetCallerIdentity: `AROA…:session` of who assumed a role.
+    pub user_id: String,
+    /// `Arn` of GetCallerIdentity.
+    pub arn: String,
+}
+
+impl Principal {
+    /// The root user of an account, who has no id but that of the access key.
+    pub fn root(account: &str, access_key: &str) -> Self {
+        Self {
+            access_key: access_key.to_owned(),
+            account: account.to_owned(),
+            user_id: access_key.to_owned(),
+            arn: format!("arn:aws:iam::{account}:root"),
+        }
+    }
 }
 
 /// A role.

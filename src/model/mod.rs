@@ -84,12 +84,17 @@ pub struct Changed {
     pub rest_apis: BTreeSet<ApiId>,
     /// Functions made, changed or deleted.
     pub functions: BTreeSet<(Owner, String)>,
+    /// Tokens of sessions that began or ended.
+    pub sessions: BTreeSet<String>,
 }
 
 impl Changed {
     /// Whether nothing changed: then there is nothing to publish.
     pub fn is_empty(&self) -> bool {
-        self.apis.is_empty() && self.rest_apis.is_empty() && self.functions.is_empty()
+        self.apis.is_empty()
+            && self.rest_apis.is_empty()
+            && self.functions.is_empty()
+            && self.sessions.is_empty()
     }
 }
 

@@ -22,7 +22,12 @@ pub struct Settings {
     pub ws: WsSettings,
     /// The services of AWS that integrations call.
     pub services: ServiceSettings,
+    /// `--credentials`: secrets by access key, of who may sign requests to routes that ask for it (`AWS_IAM`).
+    pub credentials: BTreeMap<String, String>,
 }
+
+/// The access key and its secret that everybody uses with LocalStack.
+pub const TEST: &str = "test";
 
 impl Settings {
     /// The host of a port of its own that an api has: LocalStack's public name stands for this machine, and
@@ -117,6 +122,7 @@ impl Default for Settings {
             allowed_origins: Vec::new(),
             ws: WsSettings::default(),
             services: ServiceSettings::default(),
+            credentials: BTreeMap::from([(TEST.to_owned(), TEST.to_owned())]),
         }
     }
 }

@@ -10,6 +10,8 @@
 //! map ID KEY VALUE                            one of an integration's requestParameters
 //! map ID STATUS KEY VALUE                     one of its responseParameters
 //! jwt ID ISSUER SOURCE AUDIENCE …             a JWT authorizer
+//! judge ID URI FORMAT [simple] [ttl=S] [role] [SOURCE …]   a Lambda authorizer
+//! credentials KEY SECRET                      of who may sign
 //! route KEY -> INTEGRATION [auth=TYPE] [authorizer=ID] [scopes=SCOPE,…]
 //! stage NAME [VARIABLE=VALUE …]
 //! cors [origins=…] [methods=…] [headers=…] [exposed=…] [age=S] [credentials]   commas between
@@ -67,8 +69,9 @@ use std::time::Duration;
 use gatelet::base::Rng;
 use gatelet::live::Live;
 use gatelet::model::api::{
-    Api, ApiId, Authorizer, AuthorizerKind, Cors, Deployment, Integration, IntegrationKind, JwtConfiguration,
-    Passthrough, PayloadFormat, Protocol, Route, RouteKey, RouteSettings, Stage,
+    Api, ApiId, Authorizer, AuthorizerKind, Cors, Deployment, FunctionAuthorizer, Integration,
+    IntegrationKind, JwtConfiguration, Passthrough, PayloadFormat, Protocol, Route, RouteKey, RouteSettings,
+    Stage,
 };
 use gatelet::model::function::{Code, Folder, Function, Policy, Unpacked, Url, Version};
 use gatelet::model::service::SERVICES;
@@ -148,6 +151,27 @@ impl World {
                     }),
                 };
                 self.api().authorizers.insert(id.to_owned(), authorizer);
+            }
+            ["judge", id, uri, format, ref more @ ..] => {
+                let sources = more.iter().filter(|word| word.starts_with('$'));
+                let authorizer = Authorizer {
+                    id: id.to_owned(),
+                    name: id.to_owned(),
+                    identity_source: sources.map(|source| (*source).to_owned()).collect(),
+                    kind: AuthorizerKind::Request(FunctionAuthorizer {
+                        uri: uri.to_owned(),
+                        credentials_arn: more
+                            .contains(&"role")
+                            .then(|| "arn:aws:iam::123456789012:role/r".into()),
+                        payload: if format == "1.0" { PayloadFormat::V1 } else { PayloadFormat::V2 },
+                        simple_responses: more.contains(&"simple"),
+                        ttl_s: option("ttl").map_or(0, |ttl| ttl.parse().unwrap()),
+                    }),
+                };
+                self.api().authorizers.insert(id.to_owned(), authorizer);
+            }
+            ["credentials", key, secret] => {
+                self.settings.credentials.insert(key.into(), secret.into());
             }
             ["function", name] => self.function(name),
             ["permission", name, source] => self.permission(name, source),
@@ -380,6 +404,7 @@ fn stage(name: &str, variables: BTreeMap<String, String>) -> Stage {
         updated: 0,
         last_deployment_message: None,
         managed: false,
+        authorizer_resets: 0,
     }
 }
 

@@ -149,6 +149,11 @@ pub const OPERATIONS: &[Operation] = &[
         "DELETE /v2/apis/{apiId}/stages/{stageName}/routesettings/{routeKey}",
         settings::delete_route_settings,
     ),
+    Operation::quick(
+        "ResetAuthorizersCache",
+        "DELETE /v2/apis/{apiId}/stages/{stageName}/cache/authorizers",
+        settings::reset_authorizers,
+    ),
     Operation::quick("CreateDeployment", "POST /v2/apis/{apiId}/deployments", deployment::create),
     Operation::quick("GetDeployments", "GET /v2/apis/{apiId}/deployments", deployment::list),
     Operation::quick("GetDeployment", "GET /v2/apis/{apiId}/deployments/{deploymentId}", deployment::get),

@@ -1,4 +1,5 @@
-//! What a stage says of its routes and of its access log: live, not part of deployments.
+//! What a stage says of its routes and of its access log, and what its authorizers have answered: live, not part of
+//! deployments.
 
 use serde_json::Value;
 
@@ -23,6 +24,14 @@ pub fn delete_route_settings(store: &mut Store, _: &Context, call: &Call) -> Res
 pub fn delete_access_log(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     edit_stage(store, call, |stage| {
         stage.access_log = None;
+        Ok(())
+    })
+}
+
+/// ResetAuthorizersCache
+pub fn reset_authorizers(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    edit_stage(store, call, |stage| {
+        stage.authorizer_resets += 1;
         Ok(())
     })
 }

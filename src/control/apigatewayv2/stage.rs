@@ -97,6 +97,7 @@ pub fn new(name: String, protocol: Protocol, now: u64) -> Stage {
         updated: now,
         last_deployment_message: None,
         managed: false,
+        authorizer_resets: 0,
     }
 }
 

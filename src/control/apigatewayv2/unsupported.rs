@@ -49,7 +49,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("PublishPortal", "POST /v2/portals/{portalId}/publish"),
     ("PutPortalProductSharingPolicy", "PUT /v2/portalproducts/{portalProductId}/sharingpolicy"),
     ("PutRoutingRule", "PUT /v2/domainnames/{domainName}/routingrules/{routingRuleId}"),
-    ("ResetAuthorizersCache", "DELETE /v2/apis/{apiId}/stages/{stageName}/cache/authorizers"),
     ("UpdateApiMapping", "PATCH /v2/domainnames/{domainName}/apimappings/{apiMappingId}"),
     ("UpdateDomainName", "PATCH /v2/domainnames/{domainName}"),
     ("UpdatePortal", "PATCH /v2/portals/{portalId}"),

@@ -54,6 +54,7 @@ fn settings_and_variables_are_live() {
     assert_eq!(shown["description"], "d");
     assert_eq!(bench.ask(&format!("DELETE {stage}/routesettings/GET%20%2Fa"), "").status, 204);
     assert_eq!(bench.ask(&format!("DELETE {stage}/accesslogsettings"), "").status, 204);
+    assert_eq!(bench.ask(&format!("DELETE {stage}/cache/authorizers"), "").status, 204);
     let shown = bench.ok(&format!("GET {stage}"), "");
     assert_eq!((&shown["routeSettings"], &shown["accessLogSettings"]), (&json!({}), &Value::Null));
     bench.refused(

@@ -6,13 +6,48 @@ use super::super::exchange::{Identity, Journey};
 use super::super::json::{self, Members};
 use super::super::sent::Sent;
 use super::{Body, headers};
+use crate::live::mapping::Mapping;
 
 /// The event of a request. `time` is the request's, as `requestContext.time` spells it.
 pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) -> Vec<u8> {
     let request = &journey.request;
     let body = Body::of(request);
     let out = &mut super::buffer(request);
-    out.extend_from_slice(b"{\"version\":\"2.0\",\"routeKey\":");
+    out.extend_from_slice(b"{\"version\":\"2.0\"");
+    write_request(out, journey, sent, time);
+    if let Some(body) = body {
+        out.extend_from_slice(b",\"body\":");
+        super::write_body(out, body);
+    }
+    let binary = body.is_some_and(Body::is_binary);
+    write!(out, ",\"isBase64Encoded\":{binary}}}").expect("a buffer takes all");
+    std::mem::take(out)
+}
+
+/// What is asked of an authorizer: all but the body. `identity` is what its identity sources have.
+pub(in super::super) fn write_question(
+    journey: &Journey,
+    arn: &str,
+    identity: &[String],
+    time: &str,
+) -> Vec<u8> {
+    let sent = Sent::new(journey, &Mapping::default());
+    let out = &mut super::buffer(&journey.request);
+    out.extend_from_slice(b"{\"version\":\"2.0\",\"type\":\"REQUEST\",\"routeArn\":");
+    json::string(out, arn);
+    out.extend_from_slice(b",\"identitySource\":");
+    match identity {
+        [] => out.extend_from_slice(b"null"),
+        identity => json::list(out, identity.iter(), |out, value| json::string(out, value)),
+    }
+    write_request(out, journey, &sent, time);
+    out.push(b'}');
+    std::mem::take(out)
+}
+
+/// The members that say what was asked for.
+fn write_request(out: &mut Vec<u8>, journey: &Journey, sent: &Sent<'_>, time: &str) {
+    out.extend_from_slice(b",\"routeKey\":");
     json::string(out, &journey.route().key);
     out.extend_from_slice(b",\"rawPath\":\"");
     super::write_decoded_path(out, journey);
@@ -35,13 +70,6 @@ pub(in super::super) fn write(journey: &Journey, sent: &Sent<'_>, time: &str) ->
         out.extend_from_slice(b",\"stageVariables\":");
         super::write_stage_variables(out, &journey.stage.variables);
     }
-    if let Some(body) = body {
-        out.extend_from_slice(b",\"body\":");
-        super::write_body(out, body);
-    }
-    let binary = body.is_some_and(Body::is_binary);
-    write!(out, ",\"isBase64Encoded\":{binary}}}").expect("a buffer takes all");
-    std::mem::take(out)
 }
 
 /// Cookies stand by themselves, and their header is gone.
@@ -108,30 +136,33 @@ fn write_query(out: &mut Vec<u8>, query: &str) {
 /// Whose account it is: that of an api's owner, or that of who asks.
 fn account(journey: &Journey) -> &str {
     match &journey.identity {
-        Identity::Unknown | Identity::Key(_) | Identity::Jwt(_) => &journey.api.owner.account,
+        Identity::Unknown | Identity::Iam(_) | Identity::Jwt(_) | Identity::Lambda(_) => {
+            &journey.api.owner.account
+        }
         Identity::Anonymous => "anonymous",
     }
 }
 
 /// What was asked of who calls, and a comma before it; nothing, if nothing was.
 fn write_authorizer(out: &mut Vec<u8>, journey: &Journey) {
-    let account = &journey.api.owner.account;
-    let mut member = |before: &str, value: &str| {
-        out.extend_from_slice(before.as_bytes());
-        json::escaped(out, value);
-    };
     match &journey.identity {
         Identity::Unknown | Identity::Anonymous => {}
-        Identity::Key(key) => {
-            member(",\"authorizer\":{\"iam\":{\"accessKey\":\"", key);
-            member("\",\"accountId\":\"", account);
-            member("\",\"callerId\":\"", key);
-            member(
-                "\",\"cognitoIdentity\":null,\"principalOrgId\":null,\"userArn\":\"arn:aws:iam::",
-                account,
-            );
-            member(":root\",\"userId\":\"", key);
+        Identity::Iam(principal) => {
+            let mut member = |before: &str, value: &str| {
+                out.extend_from_slice(before.as_bytes());
+                json::escaped(out, value);
+            };
+            member(",\"authorizer\":{\"iam\":{\"accessKey\":\"", &principal.access_key);
+            member("\",\"accountId\":\"", &principal.account);
+            member("\",\"callerId\":\"", &principal.user_id);
+            member("\",\"cognitoIdentity\":null,\"principalOrgId\":null,\"userArn\":\"", &principal.arn);
+            member("\",\"userId\":\"", &principal.user_id);
             out.extend_from_slice(b"\"}}");
+        }
+        Identity::Lambda(grant) => {
+            out.extend_from_slice(b",\"authorizer\":{\"lambda\":");
+            out.extend_from_slice(grant.context.as_bytes());
+            out.push(b'}');
         }
         Identity::Jwt(claims) => {
             out.extend_from_slice(b",\"authorizer\":{\"jwt\":");

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::answer::{self, Answered};
+use super::authorize;
 use super::disconnect::is_there;
 use super::integrate::{Asked, ask};
 use super::occasion::{Cause, Occasion};
 use crate::base::{Key, Now};
-use crate::gateway::authorize;
 use crate::gateway::connections::{Link, Place};
 use crate::gateway::effect::{Answer, Client, Effect, Kind, Summary};
 use crate::gateway::exchange::{self, Asker, Exchange, Next, RequestId, Step, Task};
