@@ -334,3 +334,25 @@ fn services_are_where_the_sdks_variables_say() {
         assert!(error.starts_with(&format!("{variable}={value}: ")), "{error}");
     }
 }
+
+#[test]
+fn what_is_behind_vpc_links() {
+    let settled = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let links = config(arguments, variables).settings.vpc_links;
+        links.iter().map(|(arn, url)| format!("{arn}={url}")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(settled(&[], &[]), "");
+    let variables = [("GATELET_VPC_LINKS", "arn:aws:a=http://a:1, arn:aws:b=https://b/")];
+    assert_eq!(settled(&[], &variables), "arn:aws:a=http://a:1 arn:aws:b=https://b/");
+    let flags = ["--vpc-link", "arn:aws:a=http://c:2", "--vpc-link", "arn:aws:d=http://d"];
+    assert_eq!(
+        settled(&flags, &variables[..1]),
+        "arn:aws:a=http://c:2 arn:aws:b=https://b/ arn:aws:d=http://d"
+    );
+    for wrong in
+        ["arn:aws:a", "a=http://a", "arn:aws:a=a:1", "arn:aws:a=http://a/path", "arn:aws:a=http://a?x=1"]
+    {
+        let error = parsed(&["--vpc-link", wrong], &[]).unwrap_err();
+        assert!(error.starts_with(&format!("--vpc-link {wrong}: give ")), "{error}");
+    }
+}

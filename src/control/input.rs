@@ -143,6 +143,11 @@ impl Input {
         list.iter().enumerate().map(item).collect()
     }
 
+    /// A member is missing that must be there.
+    pub fn missing(&self, name: &str) -> Error {
+        bad_request(format!("{}{name} is required", self.within))
+    }
+
     /// All members as they were sent.
     pub fn whole(&self) -> Value {
         Value::Object(self.members.clone())

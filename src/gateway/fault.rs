@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::json;
 use super::rest_api::refusal::{self, Refusal};
+use crate::model::settings::Parity;
 use crate::proto::http1::Response;
 use crate::proto::http1::response::reason;
 use crate::proto::jwt;
@@ -126,6 +127,14 @@ impl Fault {
             response.header("www-authenticate", &challenge.header());
         }
         response
+    }
+
+    /// What an integration leads to is outside, and nobody said where; AWS tells no client what its users have to do.
+    pub(super) fn not_configured(parity: Parity, why: String) -> Self {
+        match parity {
+            Parity::Aws => Self::Integration(why),
+            Parity::LocalStack => Self::NotConfigured(why),
+        }
     }
 
     /// What the client of a REST API is told: which gateway response, and its message.

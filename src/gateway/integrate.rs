@@ -9,8 +9,8 @@ use super::exchange::{Asker, Journey, Next, Step};
 use super::fault::Fault;
 use super::sent::Sent;
 use crate::live::Live;
-use crate::live::api::{Http, Lambda};
-use crate::live::uri;
+use crate::live::api::{Http, Lambda, Target};
+use crate::live::uri::{self, Backend};
 use crate::model::api::PayloadFormat;
 use crate::model::function::Version;
 use crate::model::settings::Parity;
@@ -75,9 +75,10 @@ pub(super) fn fetch(journey: &Journey, http: &Http, asker: Asker<'_>) -> Result<
     let request = &journey.request;
     let method = http.method.as_deref().unwrap_or(request.method());
     let sent = Sent::new(journey, &http.mapping);
+    let (backend, host) = reached(journey, http)?;
     let forwarded = format!("for={};host={};proto=http", forwarded_for(journey), journey.domain());
     let has_host = sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
-    let host = (!has_host).then_some(("Host", http.backend.authority.as_bytes()));
+    let host = (!has_host).then_some(("Host", host.as_bytes()));
     let passed = sent.headers.iter().map(|(name, value)| (&**name, &**value));
     let added = [
         ("Forwarded", forwarded.as_bytes()),
@@ -90,7 +91,7 @@ pub(super) fn fetch(journey: &Journey, http: &Http, asker: Asker<'_>) -> Result<
         .map_err(|_| Fault::Integration("the request can't be passed on to the back end".to_owned()))?;
     asker.out.push_back(Effect::Fetch {
         fetch: Fetch {
-            origin: Origin::of(&http.backend, http.tls_server_name.as_deref()),
+            origin: Origin::of(backend, http.tls_server_name.as_deref()),
             method: method.into(),
             bytes,
         },
@@ -99,19 +100,47 @@ pub(super) fn fetch(journey: &Journey, http: &Http, asker: Asker<'_>) -> Result<
     Ok(Next::Wait(Step::Fetching, asker.now.instant + http.timeout))
 }
 
-/// Path and query of the request to a back end. The client's path is not appended to the integration's, but for
-/// the `$default` route in front of a mere origin; the client's query follows the integration's.
-fn target(journey: &Journey, http: &Http, sent: &Sent<'_>) -> String {
-    let (backend, variables, path) = (&http.backend, &journey.route().variables, journey.path());
-    let mut target = String::with_capacity(64 + journey.request.target().len());
-    if let Some(mapped) = &sent.path {
-        uri::write_path(&mut target, mapped);
-    } else if backend.is_bare() && &*journey.route().path == "$default" {
-        uri::write_segments(&mut target, path);
-    } else {
-        backend.write_path(&mut target, variables, path);
+/// Where a back end is, and what `Host` says: its own, but behind a VPC link the client's.
+fn reached<'a>(journey: &'a Journey, http: &'a Http) -> Result<(&'a Backend, &'a str), Fault> {
+    match &http.target {
+        Target::Public(backend) => Ok((backend, &backend.authority)),
+        Target::Private(arn) => match journey.live.outside.behind(arn) {
+            Some(backend) => Ok((backend, journey.request.host())),
+            None => Err(Fault::not_configured(
+                journey.live.settings.parity,
+                format!(
+                    "gatelet was not told where {arn} is, which is behind a VPC link: start it with --vpc-link \
+                     {arn}=http://HOST:PORT, or set GATELET_VPC_LINKS"
+                ),
+            )),
+        },
     }
-    let has_query = backend.write_query(&mut target, variables, path);
+}
+
+/// Path and query of the request to a back end. The client's path is not appended to the integration's, but for
+/// the `$default` route in front of a mere origin, and behind a VPC link, which gets all of it with the stage; the
+/// client's query follows the integration's.
+fn target(journey: &Journey, http: &Http, sent: &Sent<'_>) -> String {
+    let (variables, path) = (&journey.route().variables, journey.path());
+    let mut target = String::with_capacity(64 + journey.request.target().len());
+    match (&sent.path, &http.target) {
+        (Some(mapped), _) => uri::write_path(&mut target, mapped),
+        (None, Target::Public(backend)) if backend.is_bare() && &*journey.route().path == "$default" => {
+            uri::write_segments(&mut target, path);
+        }
+        (None, Target::Public(backend)) => backend.write_path(&mut target, variables, path),
+        (None, Target::Private(_)) => {
+            if !journey.stage.is_default() {
+                target.push('/');
+                target.push_str(&journey.stage.name);
+            }
+            uri::write_segments(&mut target, path);
+        }
+    }
+    let has_query = match &http.target {
+        Target::Public(backend) => backend.write_query(&mut target, variables, path),
+        Target::Private(_) => false,
+    };
     if !sent.query.is_empty() {
         target.push(if has_query { '&' } else { '?' });
         target.push_str(&sent.query);

@@ -68,10 +68,7 @@ fn nowhere(call: &ServiceCall, parity: Parity) -> Fault {
         service.variable(),
         service.name(),
     );
-    match parity {
-        Parity::Aws => Fault::Integration(why),
-        Parity::LocalStack => Fault::NotConfigured(why),
-    }
+    Fault::not_configured(parity, why)
 }
 
 /// What a source gives. An empty text counts as none, as on AWS.

@@ -108,7 +108,7 @@ pub struct Lambda {
 #[derive(Debug)]
 pub struct Http {
     /// `integrationUri`
-    pub backend: Backend,
+    pub target: Target,
     /// `integrationMethod`; `None`: the client's.
     pub method: Option<Box<str>>,
     /// `tlsConfig.serverNameToVerify`
@@ -117,6 +117,15 @@ pub struct Http {
     pub mapping: Mapping,
     /// `timeoutInMillis`
     pub timeout: Duration,
+}
+
+/// Where an HTTP back end is.
+#[derive(Debug)]
+pub enum Target {
+    /// At this URL.
+    Public(Backend),
+    /// Behind a VPC link: a listener or a service, by its ARN, which is wherever `--vpc-link` says.
+    Private(Box<str>),
 }
 
 /// A stage, and where the path goes on behind it.
@@ -382,9 +391,6 @@ impl Integration {
         if let Some(subtype) = &integration.subtype {
             return ServiceCall::compile(integration, subtype).map(Self::Service);
         }
-        if integration.connection_type == "VPC_LINK" {
-            return Err("gatelet does not support integrations by VPC link".to_owned());
-        }
         let uri = integration.uri.as_deref().unwrap_or_default();
         let uri = uri::fill_in(uri, variables)
             .map_err(|name| format!("the stage has no variable {name}, which the integration URI names"))?;
@@ -401,11 +407,17 @@ impl Integration {
                 }))
             }
             IntegrationKind::HttpProxy => {
-                let backend = Backend::parse(&uri)
-                    .ok_or_else(|| format!("the integration URI is no http or https URL: {uri}"))?;
+                let target = match &*integration.connection_type {
+                    // What follows the ARN of a Cloud Map service selects some of its instances.
+                    "VPC_LINK" => Target::Private(uri.split('?').next().unwrap_or_default().into()),
+                    _ => Target::Public(
+                        Backend::parse(&uri)
+                            .ok_or_else(|| format!("the integration URI is no http or https URL: {uri}"))?,
+                    ),
+                };
                 let method = integration.method.as_deref().filter(|method| *method != "ANY");
                 Ok(Self::Http(Http {
-                    backend,
+                    target,
                     method: method.map(Into::into),
                     tls_server_name: integration.tls_server_name.as_deref().map(Into::into),
                     mapping,

@@ -1,4 +1,5 @@
-//! [`Outside`]: where that is which apis need and gatelet does not have: services of AWS, by their endpoints.
+//! [`Outside`]: where that is which apis need and gatelet does not have: services of AWS by their endpoints, and what
+//! is behind VPC links by its ARN.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +11,27 @@ use crate::model::service::Service;
 #[derive(Default)]
 pub struct Outside {
     services: BTreeMap<Service, Backend>,
+    links: BTreeMap<String, Backend>,
 }
 
 impl Outside {
     /// What the settings name. What is no URL, which `config` lets nobody say, is as if it were not named.
     pub fn new(settings: &Settings) -> Self {
         let services = settings.services.endpoints.iter();
+        let links = settings.vpc_links.iter();
         Self {
             services: services.filter_map(|(service, url)| Some((*service, Backend::parse(url)?))).collect(),
+            links: links.filter_map(|(arn, url)| Some((arn.clone(), Backend::parse(url)?))).collect(),
         }
     }
 
     /// Where a service is. `None`: nobody said.
     pub fn service(&self, service: Service) -> Option<&Backend> {
         self.services.get(&service)
+    }
+
+    /// Where a listener or a service behind a VPC link is. `None`: nobody said.
+    pub fn behind(&self, arn: &str) -> Option<&Backend> {
+        self.links.get(arn)
     }
 }

@@ -12,11 +12,13 @@ pub mod invocation;
 pub mod kms;
 pub mod layer;
 pub mod logs;
+pub mod portal;
 pub mod rest;
 pub mod service;
 pub mod settings;
 pub mod ssm;
 pub mod stack;
+pub mod vpc_link;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,6 +65,10 @@ pub struct Store {
     pub kms: kms::Kms,
     /// Rules of EventBridge.
     pub rules: events::Rules,
+    /// VPC links of V2.
+    pub vpc_links: vpc_link::VpcLinks,
+    /// Portals of V2 and their products.
+    pub portals: portal::Portals,
     /// Stacks by id (an ARN), deleted ones too for a while.
     pub stacks: BTreeMap<String, Stack>,
     /// Layers of functions.
@@ -113,6 +119,8 @@ impl Store {
             repositories: BTreeMap::new(),
             kms: kms::Kms::default(),
             rules: BTreeMap::new(),
+            vpc_links: BTreeMap::new(),
+            portals: portal::Portals::default(),
             stacks: BTreeMap::new(),
             layers: BTreeMap::new(),
             next_serial: 1,

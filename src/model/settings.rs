@@ -24,6 +24,8 @@ pub struct Settings {
     pub services: ServiceSettings,
     /// `--credentials`: secrets by access key, of who may sign requests to routes that ask for it (`AWS_IAM`).
     pub credentials: BTreeMap<String, String>,
+    /// `--vpc-link`: URLs of what is behind VPC links, by the ARN of a listener or of a Cloud Map service.
+    pub vpc_links: BTreeMap<String, String>,
 }
 
 /// The access key and its secret that everybody uses with LocalStack.
@@ -123,6 +125,7 @@ impl Default for Settings {
             ws: WsSettings::default(),
             services: ServiceSettings::default(),
             credentials: BTreeMap::from([(TEST.to_owned(), TEST.to_owned())]),
+            vpc_links: BTreeMap::new(),
         }
     }
 }

@@ -125,6 +125,9 @@ impl World {
         }
         match words[..] {
             ["parity", "aws"] => self.settings.parity = Parity::Aws,
+            ["link", arn, url] => {
+                self.settings.vpc_links.insert(arn.into(), url.into());
+            }
             ["endpoint", service, url] => {
                 let service = SERVICES.into_iter().find(|known| known.name() == service).unwrap();
                 self.settings.services.endpoints.insert(service, url.into());

@@ -1,4 +1,5 @@
-//! Where the services of AWS are that integrations call: the SDKs' own variables, and a flag.
+//! Where that is which apis need and gatelet does not have: services of AWS by the SDKs' own variables and a flag, and
+//! what is behind VPC links by another.
 //!
 //! People set `AWS_ENDPOINT_URL` to find gatelet itself, which has none of these services: there it says nothing.
 
@@ -74,6 +75,29 @@ pub(super) const SETTINGS: &[Setting] = &[
         set: |draft, value| {
             let protocols = [("query", SqsProtocol::Query), ("json", SqsProtocol::Json)];
             one_of(value, &protocols).map(|protocol| draft.services.sqs = protocol)
+        },
+    },
+    Setting {
+        flag: "vpc-link",
+        value: "ARN=URL",
+        variables: &["GATELET_VPC_LINKS"],
+        default: "none",
+        what: "Where that is which HTTP APIs reach by a VPC link: the ARN of a listener or of a Cloud Map service, and \
+               its address, such as http://localhost:8080. The flag may be repeated; the variable takes a comma list",
+        set: |draft, value| {
+            const RIGHT: &str = "give ARN=URL, such as arn:aws:elasticloadbalancing:us-east-1:000000000000:\
+                                 listener/app/a/1/2=http://localhost:8080";
+            for pair in value.split(',') {
+                let (arn, address) = pair.split_once('=').ok_or(RIGHT)?;
+                let (arn, address) = (arn.trim(), url(address.trim())?);
+                if !arn.starts_with("arn:")
+                    || !Backend::parse(&address).is_some_and(|backend| backend.is_bare())
+                {
+                    return Err(RIGHT.into());
+                }
+                draft.vpc_links.insert(arn.into(), address);
+            }
+            Ok(())
         },
     },
 ];

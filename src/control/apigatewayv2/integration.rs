@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::vpc_link::is_behind_one;
 use super::{
     Members, conflict, edit_and_deploy, find, limits, new_id, page, parameters, service, strings, unknown,
-    websocket,
+    vpc_link, websocket,
 };
 use crate::base::Rng;
 use crate::control::Context;
@@ -31,6 +32,7 @@ pub const METHODS: &[&str] = &["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH
 /// CreateIntegration
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
+    check_link(store, call, &input)?;
     edit_and_deploy(store, call, |api, rng| {
         let id = add(api, rng, &input, &context.settings)?;
         Ok(Answer::created(show(api, &api.integrations[&id])))
@@ -65,6 +67,7 @@ pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer,
 /// UpdateIntegration
 pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
+    check_link(store, call, &input)?;
     edit_and_deploy(store, call, |api, _| {
         let mut integration = named(api, call)?.clone();
         if let Some(kind) = kind(&input, api.protocol)? {
@@ -135,7 +138,12 @@ pub fn check(integration: &Integration, owner: &Owner) -> Result<(), Error> {
         IntegrationKind::AwsProxy if !is_function(uri, owner) => {
             Err(bad_request("AWS_PROXY integrations must have the ARN of a Lambda function as their URI"))
         }
-        IntegrationKind::HttpProxy if !is_http(uri) => {
+        IntegrationKind::HttpProxy if integration.connection_type == "VPC_LINK" && !is_behind_one(uri) => {
+            Err(bad_request(
+                "For VpcLink V2, integration uri should be a valid ELB listener ARN or a valid Cloud Map service ARN.",
+            ))
+        }
+        IntegrationKind::HttpProxy if integration.connection_type != "VPC_LINK" && !is_http(uri) => {
             Err(bad_request(format!("Invalid HTTP endpoint specified for URI: {uri}")))
         }
         IntegrationKind::HttpProxy if integration.payload == PayloadFormat::V2 => {
@@ -146,6 +154,14 @@ pub fn check(integration: &Integration, owner: &Owner) -> Result<(), Error> {
         | IntegrationKind::Aws
         | IntegrationKind::Http
         | IntegrationKind::Mock => Ok(()),
+    }
+}
+
+/// Whether the VPC link that it names is there, if its api is.
+fn check_link(store: &Store, call: &Call, input: &Input) -> Result<(), Error> {
+    match find(store, call)?.protocol {
+        Protocol::Http => vpc_link::check(store, call, input),
+        Protocol::WebSocket => Ok(()),
     }
 }
 
@@ -188,7 +204,6 @@ fn apply(integration: &mut Integration, input: &Input, api: &Api) -> Result<(), 
 
 /// Reads what the integrations of all apis have.
 pub fn read_common(integration: &mut Integration, input: &Input, max_timeout_ms: u32) -> Result<(), Error> {
-    refuse_vpc_links(input)?;
     let texts = [
         ("integrationUri", 1..=2048, &mut integration.uri),
         ("credentialsArn", 0..=2048, &mut integration.credentials_arn),
@@ -212,6 +227,7 @@ fn apply_http(integration: &mut Integration, input: &Input, owner: &Owner) -> Re
         return service::apply(integration, input);
     }
     read_common(integration, input, MAX_TIMEOUT_MS)?;
+    vpc_link::apply(integration, input)?;
     if let Some(method) = input.one_of("integrationMethod", METHODS)? {
         integration.method = Some(method.into());
     }
@@ -246,10 +262,10 @@ fn refuse_what_is_not_there(input: &Input) -> Result<(), Error> {
     Ok(())
 }
 
-fn refuse_vpc_links(input: &Input) -> Result<(), Error> {
+/// WebSocket APIs' integrations go by VPC links of V1 alone, and there are none.
+pub fn refuse_vpc_links(input: &Input) -> Result<(), Error> {
     let connection = input.string("connectionId", 1..=1024)?;
     match input.one_of("connectionType", &["INTERNET", "VPC_LINK"])? {
-        // There are no VPC links yet, so none can be named.
         Some("VPC_LINK") => Err(bad_request(format!(
             "Invalid VpcLink identifier specified {}",
             connection.unwrap_or_default()

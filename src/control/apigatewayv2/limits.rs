@@ -26,6 +26,14 @@ pub const STAGES: Limit = Limit { resource: "stages per API", aws: 10, ours: 100
 pub const DEPLOYMENTS: Limit = Limit { resource: "deployments per API", aws: 1_000, ours: 1_000 };
 /// AWS: 100 per stage.
 pub const STAGE_VARIABLES: Limit = Limit { resource: "variables per stage", aws: 100, ours: 1_000 };
+/// AWS: 10 per region.
+pub const VPC_LINKS: Limit = Limit { resource: "VPC links", aws: 10, ours: 100 };
+/// Ours: each may have texts of 32 KB.
+pub const PORTALS: Limit = Limit { resource: "portals", aws: 100, ours: 100 };
+/// Ours.
+pub const PORTAL_PRODUCTS: Limit = Limit { resource: "portal products", aws: 100, ours: 100 };
+/// Ours, of each kind.
+pub const PRODUCT_PAGES: Limit = Limit { resource: "pages per portal product", aws: 100, ours: 100 };
 
 /// Whether one more than `existing` may be made.
 ///

@@ -12,6 +12,7 @@ pub mod limits;
 pub mod openapi;
 pub mod page;
 pub mod parameters;
+pub mod portal;
 pub mod quick_create;
 pub mod route;
 pub mod service;
@@ -19,6 +20,7 @@ pub mod settings;
 pub mod stage;
 pub mod tags;
 mod unsupported;
+pub mod vpc_link;
 pub mod websocket;
 
 use super::answer::{Answer, Error};
@@ -166,6 +168,102 @@ pub const OPERATIONS: &[Operation] = &[
         "DeleteDeployment",
         "DELETE /v2/apis/{apiId}/deployments/{deploymentId}",
         deployment::delete,
+    ),
+    Operation::quick("CreateVpcLink", "POST /v2/vpclinks", vpc_link::create),
+    Operation::quick("GetVpcLinks", "GET /v2/vpclinks", vpc_link::list),
+    Operation::quick("GetVpcLink", "GET /v2/vpclinks/{vpcLinkId}", vpc_link::get),
+    Operation::quick("UpdateVpcLink", "PATCH /v2/vpclinks/{vpcLinkId}", vpc_link::update),
+    Operation::quick("DeleteVpcLink", "DELETE /v2/vpclinks/{vpcLinkId}", vpc_link::delete),
+    Operation::quick(
+        "GetModelTemplate",
+        "GET /v2/apis/{apiId}/models/{modelId}/template",
+        websocket::model::template,
+    ),
+    Operation::quick("CreatePortal", "POST /v2/portals", portal::portals::create),
+    Operation::quick("ListPortals", "GET /v2/portals", portal::portals::list),
+    Operation::quick("GetPortal", "GET /v2/portals/{portalId}", portal::portals::get),
+    Operation::quick("UpdatePortal", "PATCH /v2/portals/{portalId}", portal::portals::update),
+    Operation::quick("PublishPortal", "POST /v2/portals/{portalId}/publish", portal::portals::publish),
+    Operation::quick("PreviewPortal", "POST /v2/portals/{portalId}/preview", portal::portals::preview),
+    Operation::quick("DisablePortal", "DELETE /v2/portals/{portalId}/publish", portal::portals::disable),
+    Operation::quick("DeletePortal", "DELETE /v2/portals/{portalId}", portal::portals::delete),
+    Operation::quick("CreatePortalProduct", "POST /v2/portalproducts", portal::products::create),
+    Operation::quick("ListPortalProducts", "GET /v2/portalproducts", portal::products::list),
+    Operation::quick("GetPortalProduct", "GET /v2/portalproducts/{portalProductId}", portal::products::get),
+    Operation::quick(
+        "UpdatePortalProduct",
+        "PATCH /v2/portalproducts/{portalProductId}",
+        portal::products::update,
+    ),
+    Operation::quick(
+        "DeletePortalProduct",
+        "DELETE /v2/portalproducts/{portalProductId}",
+        portal::products::delete,
+    ),
+    Operation::quick(
+        "GetPortalProductSharingPolicy",
+        "GET /v2/portalproducts/{portalProductId}/sharingpolicy",
+        portal::products::get_policy,
+    ),
+    Operation::quick(
+        "PutPortalProductSharingPolicy",
+        "PUT /v2/portalproducts/{portalProductId}/sharingpolicy",
+        portal::products::put_policy,
+    ),
+    Operation::quick(
+        "DeletePortalProductSharingPolicy",
+        "DELETE /v2/portalproducts/{portalProductId}/sharingpolicy",
+        portal::products::delete_policy,
+    ),
+    Operation::quick(
+        "CreateProductPage",
+        "POST /v2/portalproducts/{portalProductId}/productpages",
+        portal::pages::create,
+    ),
+    Operation::quick(
+        "ListProductPages",
+        "GET /v2/portalproducts/{portalProductId}/productpages",
+        portal::pages::list,
+    ),
+    Operation::quick(
+        "GetProductPage",
+        "GET /v2/portalproducts/{portalProductId}/productpages/{productPageId}",
+        portal::pages::get,
+    ),
+    Operation::quick(
+        "UpdateProductPage",
+        "PATCH /v2/portalproducts/{portalProductId}/productpages/{productPageId}",
+        portal::pages::update,
+    ),
+    Operation::quick(
+        "DeleteProductPage",
+        "DELETE /v2/portalproducts/{portalProductId}/productpages/{productPageId}",
+        portal::pages::delete,
+    ),
+    Operation::quick(
+        "CreateProductRestEndpointPage",
+        "POST /v2/portalproducts/{portalProductId}/productrestendpointpages",
+        portal::pages::create_endpoint,
+    ),
+    Operation::quick(
+        "ListProductRestEndpointPages",
+        "GET /v2/portalproducts/{portalProductId}/productrestendpointpages",
+        portal::pages::list_endpoints,
+    ),
+    Operation::quick(
+        "GetProductRestEndpointPage",
+        "GET /v2/portalproducts/{portalProductId}/productrestendpointpages/{productRestEndpointPageId}",
+        portal::pages::get_endpoint,
+    ),
+    Operation::quick(
+        "UpdateProductRestEndpointPage",
+        "PATCH /v2/portalproducts/{portalProductId}/productrestendpointpages/{productRestEndpointPageId}",
+        portal::pages::update_endpoint,
+    ),
+    Operation::quick(
+        "DeleteProductRestEndpointPage",
+        "DELETE /v2/portalproducts/{portalProductId}/productrestendpointpages/{productRestEndpointPageId}",
+        portal::pages::delete_endpoint,
     ),
     // SDKs escape the slashes of the ARN; people who use curl don't.
     Operation::quick("GetTags", "GET /v2/tags/{resource-arn+}", tags::get),

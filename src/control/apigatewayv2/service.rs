@@ -2,7 +2,7 @@
 //! reference" of the developer guide).
 
 use super::integration::MAX_TIMEOUT_MS;
-use super::{integration, parameters};
+use super::{integration, parameters, vpc_link};
 use crate::control::answer::Error;
 use crate::control::input::{Input, bad_request};
 use crate::model::api::{Integration, IntegrationKind, PayloadFormat};
@@ -32,6 +32,7 @@ pub fn apply(integration: &mut Integration, input: &Input) -> Result<(), Error> 
         )));
     }
     integration::read_common(integration, input, MAX_TIMEOUT_MS)?;
+    vpc_link::apply(integration, input)?;
     if input.one_of("payloadFormatVersion", &["1.0", "2.0"])? == Some("2.0") {
         return Err(bad_request(
             "Integrations with an integrationSubtype only support payload format version 1.0",
@@ -56,9 +57,6 @@ fn check(integration: &Integration) -> Result<(), Error> {
     let name = subtype.name;
     if integration.kind != IntegrationKind::AwsProxy {
         return Err(bad_request("integrationSubtype can only be set for integrations of the type AWS_PROXY"));
-    }
-    if integration.connection_type != "INTERNET" {
-        return Err(bad_request("integrationSubtype can only be set when connectionType is INTERNET"));
     }
     let role = integration.credentials_arn.as_deref().unwrap_or_default();
     if !role.starts_with("arn:") {

@@ -1,4 +1,4 @@
-//! Tags of apis and stages.
+//! Tags of apis, stages, VPC links and portals.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
-use crate::model::{Api, Store};
+use crate::model::{ApiId, Owner, Store};
 
 type Tags = BTreeMap<String, String>;
 
@@ -38,12 +38,7 @@ pub fn untag(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Erro
 
 /// GetTags
 pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
-    let (api, stage) = find(store, call)?;
-    let tags = match stage {
-        None => &api.tags,
-        Some(name) => &api.stages[name].tags,
-    };
-    Ok(Answer::ok(json!({ "tags": strings(tags) })))
+    Ok(Answer::ok(json!({ "tags": strings(of(store, &find(store, call)?)) })))
 }
 
 /// The member `tags`, checked.
@@ -76,35 +71,72 @@ fn edit(
     call: &Call,
     change: impl FnOnce(&mut Tags) -> Result<Answer, Error>,
 ) -> Result<Answer, Error> {
-    let (api, stage) = find(store, call)?;
-    let mut api = api.clone();
-    let tags = match stage {
-        None => &mut api.tags,
-        Some(name) => &mut api.stages.get_mut(name).expect("found just before").tags,
-    };
-    let answer = change(tags)?;
-    super::put(store, api);
+    let tagged = find(store, call)?;
+    let mut tags = of(store, &tagged).clone();
+    let answer = change(&mut tags)?;
+    const THERE: &str = "found just before";
+    match tagged {
+        Tagged::Api(id) => store.apis.get_mut(&id).expect(THERE).tags = tags,
+        Tagged::Stage(id, name) => {
+            let api = store.apis.get_mut(&id).expect(THERE);
+            api.stages.get_mut(&name).expect(THERE).tags = tags;
+        }
+        Tagged::VpcLink(id) => store.vpc_links.get_mut(&id).expect(THERE).tags = tags,
+        Tagged::Portal(id) => store.portals.portals.get_mut(&id).expect(THERE).tags = tags,
+        Tagged::Product(id) => store.portals.products.get_mut(&id).expect(THERE).tags = tags,
+    }
     Ok(answer)
 }
 
-/// The api, and perhaps the stage of it, that the ARN names: `arn:aws:apigateway:{region}::/apis/{id}/stages/{name}`.
-fn find<'a>(store: &'a Store, call: &'a Call) -> Result<(&'a Api, Option<&'a str>), Error> {
+/// What an ARN names, which is there.
+enum Tagged {
+    Api(ApiId),
+    Stage(ApiId, String),
+    VpcLink(String),
+    Portal(String),
+    Product(String),
+}
+
+fn of<'a>(store: &'a Store, tagged: &Tagged) -> &'a Tags {
+    match tagged {
+        Tagged::Api(id) => &store.apis[id].tags,
+        Tagged::Stage(id, name) => &store.apis[id].stages[name].tags,
+        Tagged::VpcLink(id) => &store.vpc_links[id].tags,
+        Tagged::Portal(id) => &store.portals.portals[id].tags,
+        Tagged::Product(id) => &store.portals.products[id].tags,
+    }
+}
+
+/// What the ARN names: `arn:aws:apigateway:{region}::/apis/{id}/stages/{name}`, `…/vpclinks/{id}`.
+fn find(store: &Store, call: &Call) -> Result<Tagged, Error> {
     let arn = call.path("resource-arn");
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", _, "apigateway", region, _, path] = parts[..] else {
         return Err(bad_request(format!("Invalid resource ARN specified: {arn}")));
     };
-    let unknown = || not_found(format!("Unable to find the resource {arn}"));
+    let is_mine = |owner: &Owner| *owner == call.owner && owner.region == region;
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let (id, stage) = match segments[..] {
-        ["apis", id] => (id, None),
-        ["apis", id, "stages", name] => (id, Some(name)),
-        _ => return Err(unknown()),
+    let found = match segments[..] {
+        ["apis", id] => {
+            store.apis.get(id).filter(|api| is_mine(&api.owner)).map(|api| Tagged::Api(api.id.clone()))
+        }
+        ["apis", id, "stages", name] => {
+            let api = store.apis.get(id).filter(|api| is_mine(&api.owner) && api.stages.contains_key(name));
+            api.map(|api| Tagged::Stage(api.id.clone(), name.to_owned()))
+        }
+        ["vpclinks", id] => {
+            let link = store.vpc_links.get(id).filter(|link| is_mine(&link.owner));
+            link.map(|link| Tagged::VpcLink(link.id.clone()))
+        }
+        ["portals", id] => {
+            let portal = store.portals.portals.get(id).filter(|portal| is_mine(&portal.owner));
+            portal.map(|portal| Tagged::Portal(portal.id.clone()))
+        }
+        ["portalproducts", id] => {
+            let product = store.portals.products.get(id).filter(|product| is_mine(&product.owner));
+            product.map(|product| Tagged::Product(product.id.clone()))
+        }
+        _ => None,
     };
-    let api = store.apis.get(id).filter(|api| api.owner == call.owner && api.owner.region == region);
-    let api = api.ok_or_else(unknown)?;
-    match stage {
-        Some(name) if !api.stages.contains_key(name) => Err(unknown()),
-        stage => Ok((api, stage)),
-    }
+    found.ok_or_else(|| not_found(format!("Unable to find the resource {arn}")))
 }

@@ -7,6 +7,7 @@ pub mod model;
 pub mod parameters;
 pub mod route;
 pub mod route_response;
+pub mod sample;
 pub mod template;
 
 use super::{Error, Input, bad_request};

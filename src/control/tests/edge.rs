@@ -23,8 +23,8 @@ fn which_operation_a_request_asks_for() {
         ("GET /v2/apis?maxResults=1", v2.as_str(), "", "200 apigatewayv2 GetApis"),
         ("GET /v2/apis/a%2Fb", "", "", "404 apigatewayv2 GetApi"),
         ("GET /v2/apis//routes", "", "", "404 apigatewayv2 -"),
-        ("GET /v2/portals", "", "", "501 apigatewayv2 ListPortals"),
-        ("POST /v2/portals/x/preview", "", "", "501 apigatewayv2 PreviewPortal"),
+        ("GET /v2/portals", "", "", "200 apigatewayv2 ListPortals"),
+        ("POST /v2/portals/x/preview", "", "", "404 apigatewayv2 PreviewPortal"),
         ("GET /v2/domainnames/x/apimappings/y", "", "", "501 apigatewayv2 GetApiMapping"),
         ("GET /v2/nothing", "", "", "404 apigatewayv2 -"),
         ("POST /", form, identity, "200 sts GetCallerIdentity"),
@@ -217,11 +217,11 @@ fn each_protocol_has_its_errors() {
     let said = bench.send(&format!("GET /b/k?acl HTTP/1.1\r\nHost: x\r\n{}", signed("a", "b", "s3")), "");
     assert!(said.body.contains("<Code>NotImplemented</Code>") && said.body.contains("GetObjectAcl of s3"));
 
-    let said = bench.ask("GET /v2/vpclinks", "");
+    let said = bench.ask("GET /usageplans", "");
     assert_eq!((said.status, said.header("x-amzn-errortype")), (501, "NotImplementedException"));
     assert_eq!(
         text(&said.json(), "message"),
-        "gatelet does not support the operation GetVpcLinks of apigatewayv2 yet"
+        "gatelet does not support the operation GetUsagePlans of apigateway yet"
     );
 
     let said = bench.ask("GET /some/where", "");

@@ -110,7 +110,7 @@ fn what_is_refused() {
             http(r#""connectionType":"VPC_LINK","connectionId":"abc""#),
             "400 BadRequestException Invalid VpcLink…",
         ),
-        (http(r#""connectionId":"abc""#), "400 BadRequestException connectionId can only…"),
+        (http(r#""connectionId":"abc""#), "400 BadRequestException Invalid VpcLink…"),
         (http(r#""requestTemplates":{}"#), "400 BadRequestException requestTemplates is not supported…"),
         (http(r#""requestParameters":{"a":1}"#), "400 SerializationException …"),
         (http(r#""responseParameters":{"200":[]}"#), "400 SerializationException …"),

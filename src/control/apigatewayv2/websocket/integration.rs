@@ -1,6 +1,6 @@
 //! Integrations of WebSocket APIs: proxies, and those that shape a message by templates.
 
-use super::super::integration::{METHODS, is_function, is_http, read_common};
+use super::super::integration::{METHODS, is_function, is_http, read_common, refuse_vpc_links};
 use super::super::{Members, strings};
 use super::expression::{self, Asks};
 use super::{parameters, refuse_members, set, template};
@@ -32,6 +32,7 @@ pub fn content_handling(input: &Input) -> Result<Option<ContentHandling>, Error>
 /// Reads what CreateIntegration and UpdateIntegration say.
 pub fn apply(integration: &mut Integration, input: &Input, owner: &Owner) -> Result<(), Error> {
     refuse_members(input, HTTP_ONLY)?;
+    refuse_vpc_links(input)?;
     read_common(integration, input, MAX_TIMEOUT_MS)?;
     if let Some(method) = input.one_of("integrationMethod", METHODS)? {
         integration.method = Some(method.into());

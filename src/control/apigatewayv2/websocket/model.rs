@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::{Members, conflict, edit_and_deploy, find, limits, new_id, page, unknown};
-use super::{check_protocol, route_response};
+use super::{check_protocol, route_response, sample};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -43,6 +43,12 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
 /// GetModel
 pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     Ok(Answer::ok(show(named(find(store, call)?, call)?)))
+}
+
+/// GetModelTemplate
+pub fn template(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    let model = named(find(store, call)?, call)?;
+    Ok(Answer::ok(Members::default().with("value", sample::template(&model.schema)).done()))
 }
 
 /// GetModels

@@ -131,6 +131,30 @@ pub const TYPES: &[Type] = &[
         ..Type::new("AWS::ApiGatewayV2::Integration", "{answer integrationId}")
     },
     Type {
+        attributes: &[("VpcLinkId", "{physical}")],
+        replaces: Replaces::These(&["SecurityGroupIds", "SubnetIds"]),
+        tags: Tags::Map,
+        calls: Some(&Calls {
+            family: &FAMILY,
+            absent: None,
+            create: &[Step::new("CreateVpcLink", &[]).takes(Takes::But(&[]))],
+            update: Update::Steps(
+                &[Step::new("UpdateVpcLink", &[("vpcLinkId", "{physical}")]).takes(Takes::Changed)],
+                &[],
+            ),
+            delete: &[Step::new("DeleteVpcLink", &[("vpcLinkId", "{physical}")])],
+            tagging: Some(Tagging {
+                tag: "TagResource",
+                untag: "UntagResource",
+                path: &[("resource-arn", "arn:aws:apigateway:{region}::/vpclinks/{physical}")],
+                adds: &[],
+                member: "tags",
+                keys: Keys::Query("tagKeys"),
+            }),
+        }),
+        ..Type::new("AWS::ApiGatewayV2::VpcLink", "{answer vpcLinkId}")
+    },
+    Type {
         replaces: Replaces::These(&["ApiId", "StageName"]),
         tags: Tags::Map,
         calls: Some(&Calls {
