@@ -49,6 +49,9 @@ def test_http(service, deployed, server):
     assert (preflight.status, preflight["access-control-allow-origin"]) == (200, "*")
     assert "GET" in preflight["access-control-allow-methods"]
     assert "authorization" in preflight["access-control-allow-headers"].lower()
+    assert deployed.call(f"{url}/closed", "GET").status == 401
+    (authorizer,) = deployed.client("apigatewayv2").get_authorizers(ApiId=deployed.api("local-rich")["ApiId"])["Items"]
+    assert authorizer["JwtConfiguration"] == {"Audience": ["me"], "Issuer": "https://issuer.test"}
 
 
 def test_sockets(service, deployed):

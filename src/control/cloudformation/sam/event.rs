@@ -76,7 +76,8 @@ fn rest(
     if properties.contains_key("RequestModel") {
         return Err(unsupported(&target.function.id, format_args!("RequestModel (event {name})")));
     }
-    let path = said(target, name, "Path", properties.get("Path"))?;
+    // A slash at the end means nothing.
+    let path = plain(&said(target, name, "Path", properties.get("Path"))?).to_owned();
     let method = method_name(&said(target, name, "Method", properties.get("Method"))?);
     let route = route(target, name, (&method, &path), properties);
     let (api, stage) = apis.add(ApiKind::Rest, "RestApiId", route)?;
@@ -191,11 +192,15 @@ fn star(method: &str) -> &str {
     if method == "ANY" { "*" } else { method }
 }
 
+/// A path without the slash at its end.
+fn plain(path: &str) -> &str {
+    if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path }
+}
+
 /// A path as a permission has it: without a slash at its end, and with a star for each parameter.
 fn permitted(path: &str) -> String {
-    let path = if path.len() > 1 { path.strip_suffix('/').unwrap_or(path) } else { path };
     let mut out = String::new();
-    let mut rest = path;
+    let mut rest = plain(path);
     while let Some((before, after)) = rest.split_once('{') {
         let Some((_, behind)) = after.split_once('}') else { break };
         out.push_str(before);

@@ -161,13 +161,12 @@ fn methods(api: &Api, condition: Option<&str>) -> Result<BTreeMap<String, Method
     }
     let cors = Cors::of(&api.declared)?;
     let mut methods = BTreeMap::new();
-    let mut paths: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut paths: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for route in &api.routes {
-        let path = plain(&route.path);
-        paths.entry(path.clone()).or_default().insert(&route.method);
-        let properties = method(api, route, &path, &auth)?;
+        paths.entry(&route.path).or_default().insert(&route.method);
+        let properties = method(api, route, &auth)?;
         methods.insert(
-            method_id(id, &route.method, &path),
+            method_id(id, &route.method, &route.path),
             Method { properties, condition: route.condition.clone() },
         );
     }
@@ -188,7 +187,7 @@ fn methods(api: &Api, condition: Option<&str>) -> Result<BTreeMap<String, Method
 const OF_AUTH: &[&str] =
     &["AddDefaultAuthorizerToCorsPreflight", "ApiKeyRequired", "DefaultAuthorizer", "InvokeRole"];
 
-fn method(api: &Api, route: &Route, path: &str, auth: &Map<String, Value>) -> Result<Value, Error> {
+fn method(api: &Api, route: &Route, auth: &Map<String, Value>) -> Result<Value, Error> {
     let own = route.properties.get("Auth");
     let said = |member: &str| own.and_then(|own| own.get(member)).or_else(|| auth.get(member));
     let authorizer = own.and_then(|own| own.get("Authorizer")).or_else(|| auth.get("DefaultAuthorizer"));
@@ -209,7 +208,7 @@ fn method(api: &Api, route: &Route, path: &str, auth: &Map<String, Value>) -> Re
             "Type": "AWS_PROXY",
             "Uri": { "Fn::Sub": [uri, { "__FunctionArn__": route.target }] },
         },
-        "ResourceId": resource(&api.declared.id, path),
+        "ResourceId": resource(&api.declared.id, &route.path),
         "RestApiId": { "Ref": api.declared.id },
     });
     if let Some(timeout) = route.properties.get("TimeoutInMillis") {
@@ -252,14 +251,14 @@ fn put_resources(api: &Api, condition: Option<&str>, output: &mut Output) -> Res
     let id = &api.declared.id;
     let mut done = BTreeSet::new();
     for route in &api.routes {
-        let path = plain(&route.path);
+        let path = &route.path;
         if !path.starts_with('/') {
             return Err(route.wrong(format_args!("The path {} does not begin with a slash.", route.path)));
         }
         let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
         for end in ends.filter(|end| *end > 1) {
             let here = &path[..end];
-            if !done.insert(here.to_owned()) {
+            if !done.insert(here) {
                 continue;
             }
             let (above, part) = here.rsplit_once('/').unwrap_or(("", here));
@@ -272,11 +271,6 @@ fn put_resources(api: &Api, condition: Option<&str>, output: &mut Output) -> Res
         }
     }
     Ok(())
-}
-
-/// A path without the slash at its end, which means nothing.
-fn plain(path: &str) -> String {
-    if path.len() > 1 { path.strip_suffix('/').unwrap_or(path).to_owned() } else { path.to_owned() }
 }
 
 /// A reference to the resource of a path.

@@ -243,6 +243,13 @@ fn what_is_refused() {
                 "Event with id [F] is invalid. API method \"get\" defined multiple times for path \"/a\".",
             ),
         ),
+        (
+            function(json!({ "Events": {
+                "E": { "Type": "Api", "Properties": { "Path": "/a/", "Method": "get" } },
+                "F": { "Type": "Api", "Properties": { "Path": "/a", "Method": "get" } },
+            } })),
+            invalid("Event with id [F] is invalid. API method \"get\" defined multiple times for path \"/a\"."),
+        ),
         (ignoring, ours("the attribute Connectors of resources")),
     ] {
         let text = template.to_string();
