@@ -123,8 +123,16 @@ def test_diff(app, cdk):
     assert "Number of stacks with differences: 0" in cdk("diff")
 
 
-def test_destroy(app, cdk, deployed):
+def test_custom_resources(outputs, deployed):
+    """Those of the CDK itself: how long logs are kept, and a bucket that is emptied before it goes."""
+    groups = deployed.client("logs").describe_log_groups()["logGroups"]
+    assert {g["logGroupName"]: g.get("retentionInDays") for g in groups}[f"/aws/lambda/{outputs['FunctionName']}"] == 7
+    deployed.client("s3").put_object(Bucket=outputs["FilesName"], Key="left", Body=b"x")
+
+
+def test_destroy(app, cdk, deployed, outputs):
     assert "✅  Apis: destroyed" in cdk("destroy", "--force")
     left = deployed.everything()
     assert left["stacks"] == ["CDKToolkit"]
     assert not {"functions", "apis", "rest apis"} & set(left), left
+    assert outputs["FilesName"] not in left["buckets"]

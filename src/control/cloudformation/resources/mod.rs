@@ -5,6 +5,7 @@
 
 mod apigateway;
 mod apigatewayv2;
+mod custom;
 mod document;
 mod iam;
 mod kept;
@@ -26,8 +27,15 @@ pub use members::Family;
 pub use patch::Patch;
 
 /// All types, by service.
-const TYPES: &[&[Type]] =
-    &[apigateway::TYPES, apigatewayv2::TYPES, iam::TYPES, kept::TYPES, lambda::TYPES, other::TYPES];
+const TYPES: &[&[Type]] = &[
+    apigateway::TYPES,
+    apigatewayv2::TYPES,
+    custom::TYPES,
+    iam::TYPES,
+    kept::TYPES,
+    lambda::TYPES,
+    other::TYPES,
+];
 
 /// A resource type.
 #[derive(Debug)]
@@ -50,8 +58,10 @@ pub struct Type {
     pub unsupported: &'static [&'static str],
     /// Shapes properties in ways that no table says.
     pub prepare: Option<Prepare>,
-    /// How it is made; `None`: it is only kept.
+    /// How it is made; `None`: it is only kept, but for its deeds.
     pub calls: Option<&'static Calls>,
+    /// What is done for it besides.
+    pub deeds: Option<&'static Deeds>,
 }
 
 /// Changes evaluated properties to what the operations understand.
@@ -59,6 +69,21 @@ pub struct Type {
 /// # Errors
 /// What is wrong with them.
 pub type Prepare = fn(&mut Map<String, Value>) -> Result<(), Error>;
+
+/// What is done for a resource, where no operations of its own do it.
+#[derive(Debug)]
+pub struct Deeds {
+    /// When it is made, and when it changes.
+    pub make: Deed,
+    /// When it is deleted.
+    pub delete: Deed,
+}
+
+/// Does what the properties say.
+///
+/// # Errors
+/// Why it could not be done.
+pub type Deed = fn(&mut run::Maker<'_>, &Map<String, Value>) -> Result<(), Error>;
 
 /// The property that names a resource.
 #[derive(Clone, Copy, Debug)]
@@ -239,6 +264,7 @@ impl Type {
             unsupported: &[],
             prepare: None,
             calls: None,
+            deeds: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::custom;
 use super::{Calls, Family, Keys, Naming, Replaces, Step, Tagging, Tags, Takes, Type, Update, When};
 use crate::control::answer::Error;
 
@@ -77,6 +78,7 @@ pub const TYPES: &[Type] = &[
             delete: &[Step::new("DeleteBucket", BUCKET)],
             tagging: None,
         }),
+        deeds: Some(&custom::TAGGED),
         ..Type::new("AWS::S3::Bucket", "{property BucketName}")
     },
     Type {

@@ -81,6 +81,15 @@ impl<'a> Maker<'a> {
             }
         }
         let physical = self.physical(kind, &given, &answer, name);
+        if let Some(deeds) = kind.deeds
+            && let Err(error) = (deeds.make)(self, &given)
+        {
+            if let Some(calls) = kind.calls {
+                // The first error is the one to tell.
+                let _ = self.delete_parts(&Work::new(calls, &given, &physical));
+            }
+            return Err(error);
+        }
         let mut attributes = self.attributes(kind, &given, &physical, &answer, BTreeMap::new());
         if kind.naming.is_some_and(|naming| !properties.contains_key(naming.property)) {
             attributes.insert(NAME.into(), name.into());
@@ -127,6 +136,9 @@ impl<'a> Maker<'a> {
                 }
             }
         }
+        if let Some(deeds) = kind.deeds {
+            (deeds.make)(self, &given)?;
+        }
         let attributes = self.attributes(kind, &given, physical, &answer, before.attributes.clone());
         Ok(Made { physical: physical.clone(), attributes })
     }
@@ -136,6 +148,12 @@ impl<'a> Maker<'a> {
     /// # Errors
     /// Why an operation refused.
     pub fn delete(&mut self, kind: &Type, resource: &Resource) -> Result<(), Error> {
+        if let Some(deeds) = kind.deeds {
+            match (deeds.delete)(self, &resource.properties) {
+                Err(error) if is_gone(&error) => {}
+                outcome => outcome?,
+            }
+        }
         let Some(calls) = kind.calls else { return Ok(()) };
         let given = given(kind, &resource.properties, &name_of(resource))?;
         self.delete_parts(&Work {
@@ -275,7 +293,11 @@ impl<'a> Maker<'a> {
         Ok(())
     }
 
-    fn perform(&mut self, errand: Errand) -> Result<Value, Error> {
+    /// Does what an errand says; what it changes is kept first.
+    ///
+    /// # Errors
+    /// Why the operation refused.
+    pub fn perform(&mut self, errand: Errand) -> Result<Value, Error> {
         self.undo.keep(self.control, &errand);
         self.control.perform(errand)
     }

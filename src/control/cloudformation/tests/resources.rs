@@ -277,6 +277,40 @@ fn the_role_of_api_gateways_account_is_as_good_as_made() {
 }
 
 #[test]
+fn custom_resources_of_the_cdk_are_done_here() {
+    let bucket = |allowed: &str| {
+        let tags = json!([{ "Key": "aws-cdk:auto-delete-objects", "Value": allowed }]);
+        json!({ "Type": "AWS::S3::Bucket", "Properties": { "BucketName": "files", "Tags": tags } })
+    };
+    let emptied = json!({ "Type": "Custom::S3AutoDeleteObjects", "Properties": { "ServiceToken": "x", "BucketName": { "Ref": "B" } } });
+    let kept = |days: &str| {
+        let properties = json!({ "ServiceToken": "x", "LogGroupName": "/aws/lambda/f", "RetentionInDays": days, "RemovalPolicy": "destroy" });
+        json!({ "Type": "Custom::LogRetention", "Properties": properties })
+    };
+    let put = |bench: &Bench| {
+        let head = "PUT /files/a HTTP/1.1\r\nHost: s3.localhost:4566\r\nContent-Length: 1\r\n\r\nx";
+        assert_eq!(bench.send(head).0, 200);
+    };
+    lives(
+        json!({ "B": bucket("true"), "E": emptied, "L": kept("7") }),
+        json!({ "B": bucket("true"), "E": emptied, "L": kept("30") }),
+        |bench| {
+            put(bench);
+            let owner = bench.control.store().buckets["files"].owner.clone();
+            let logs = bench.control.context().logs();
+            let group = logs.group(&owner, "/aws/lambda/f").expect("a log group");
+            assert_eq!(group.retention_days, Some(30));
+        },
+    );
+    let bench = Bench::new();
+    let template = json!({ "Resources": { "B": bucket("false"), "E": emptied } });
+    assert_eq!(bench.deploy("CreateStack", "s", &template), "CREATE_COMPLETE");
+    put(&bench);
+    bench.ask("DeleteStack", &[("StackName", "s")]);
+    assert_eq!(bench.status("s"), "DELETE_FAILED", "a bucket that does not allow it is not emptied");
+}
+
+#[test]
 fn rest_apis_change_in_place() {
     let api = |properties: Value| json!({ "Type": "AWS::ApiGateway::RestApi", "Properties": properties });
     let method = |integration: Value| {

@@ -4,6 +4,8 @@ const apigateway = require('aws-cdk-lib/aws-apigateway');
 const apigatewayv2 = require('aws-cdk-lib/aws-apigatewayv2');
 const integrations = require('aws-cdk-lib/aws-apigatewayv2-integrations');
 const lambda = require('aws-cdk-lib/aws-lambda');
+const logs = require('aws-cdk-lib/aws-logs');
+const s3 = require('aws-cdk-lib/aws-s3');
 const path = require('node:path');
 
 class Apis extends cdk.Stack {
@@ -14,6 +16,10 @@ class Apis extends cdk.Stack {
       handler: 'handler.handler',
       code: lambda.Code.fromAsset(path.join(__dirname, 'function')),
       environment: { STAGE: 'local' },
+      logRetention: logs.RetentionDays.ONE_WEEK,
+    });
+    const files = new s3.Bucket(this, 'Files', {
+      removalPolicy: cdk.RemovalPolicy.DESTROY, autoDeleteObjects: true,
     });
 
     const http = new apigatewayv2.HttpApi(this, 'HttpApi', {
@@ -47,6 +53,8 @@ class Apis extends cdk.Stack {
     rest.root.addResource('my').addResource('path1').addMethod('POST', new apigateway.LambdaIntegration(fn));
 
     cdk.Tags.of(http).add('_custom_id_', 'cdk-http');
+    new cdk.CfnOutput(this, 'FilesName', { value: files.bucketName });
+    new cdk.CfnOutput(this, 'FunctionName', { value: fn.functionName });
     new cdk.CfnOutput(this, 'HttpApiUrl', { value: http.apiEndpoint });
     new cdk.CfnOutput(this, 'HttpApiId', { value: http.apiId });
     new cdk.CfnOutput(this, 'WsUrl', { value: stage.url });
