@@ -43,6 +43,9 @@ stage prod
 throttle prod 1e9 2000000000 GET /limited/{id}
 throttle prod 1 1 GET /shut/{id}
 deploy prod
+stage logged
+log logged $context.identity.sourceIp - - [$context.requestTime] \"$context.httpMethod $context.routeKey $context.protocol\" $context.status $context.responseLength $context.requestId
+deploy logged
 rest rest123456
 lambda f f
 http b http://backend.test:8080/{id}
@@ -160,7 +163,10 @@ impl Bench {
             request_id: String::new(),
         };
         self.engine.answer(self.now, then, Answer::Invoked(Ok(invoked)));
-        self.engine.poll_effect().expect("a reply per answer")
+        let first = self.engine.poll_effect().expect("a reply per answer");
+        // Behind the line of an access log.
+        while self.engine.poll_effect().is_some() {}
+        first
     }
 }
 
@@ -259,6 +265,8 @@ fn results(criterion: &mut Criterion) {
             "/prod/one/1",
             r#"{"statusCode":200,"multiValueHeaders":{"Content-Type":["application/json"],"X-Custom":["1"]},"body":"{\"message\":\"hello\"}"}"#,
         ),
+        ("2.0_logged", "/logged/two/1", r#"{"statusCode":200,"body":"{\"message\":\"hello\"}"}"#),
+        ("2.0_plain", "/prod/two/1", r#"{"statusCode":200,"body":"{\"message\":\"hello\"}"}"#),
         (
             "rest",
             "/_aws/execute-api/rest123456/prod/one/1",

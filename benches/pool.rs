@@ -121,7 +121,7 @@ fn version() -> Arc<Version> {
         modified_ms: 0,
         revision_id: String::new(),
         concurrency: None,
-        log_group: None,
+        log_group: "/aws/lambda/f".into(),
         layers: Vec::new(),
         stored: serde_json::Map::new(),
     })

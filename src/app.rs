@@ -45,6 +45,8 @@ pub fn run(config: Config) -> Result<bool, String> {
         .map(|listener| listener.local_addr())
         .collect::<io::Result<Vec<SocketAddr>>>()
         .map_err(|error| error.to_string())?;
+    let access_log = config.access_log.as_deref().map(net::access_log::open).transpose()?;
+    let (access_log, access_writer) = access_log.unzip();
     let scripts = scripts(config.init.as_deref())?;
     let up = config.up.as_ref().map(|up| {
         let owner = Owner { account: ACCOUNT.into(), region: config.region.clone() };
@@ -99,6 +101,7 @@ pub fn run(config: Config) -> Result<bool, String> {
         host: config.host(bound[0], &disk.bootstraps()),
         disk,
         logger,
+        access_log,
         client_timeout: config.client_timeout,
         ca_file: config.certificates.clone(),
         ports,
@@ -111,7 +114,9 @@ pub fn run(config: Config) -> Result<bool, String> {
     }
     let done = reactor.run().map_err(|error| format!("cannot go on: {error}"))?;
     // What was logged last is still on its way, unless nobody reads it.
-    net::wait_for_thread(&writer, LAST_LINES);
+    for writer in [writer].iter().chain(&access_writer) {
+        net::wait_for_thread(writer, LAST_LINES);
+    }
     Ok(done)
 }
 

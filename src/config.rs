@@ -35,6 +35,8 @@ pub struct Config {
     pub log_level: Level,
     /// `LOG_FORMAT`
     pub log_format: Format,
+    /// `--access-log`: a file that lines of access logs are written to as well; `-`: stderr.
+    pub access_log: Option<PathBuf>,
     /// How many workers, how long.
     pub limits: lambda::Limits,
     /// How long a client may take over a head, to go on with a body, to read on, or between requests.
@@ -199,6 +201,7 @@ struct Draft {
     allowed_origins: Vec<String>,
     log_level: Option<Level>,
     log_format: Option<Format>,
+    access_log: Option<PathBuf>,
     workers: Option<usize>,
     keep: Option<Duration>,
     client_timeout: Option<Duration>,
@@ -269,6 +272,7 @@ impl Draft {
             },
             log_level: self.log_level.unwrap_or(Level::Info),
             log_format: self.log_format.unwrap_or(Format::Text),
+            access_log: self.access_log,
             limits: lambda::Limits {
                 workers: self.workers.unwrap_or(table::DEFAULT_WORKERS),
                 starting: table::LEAST_STARTING,

@@ -157,6 +157,14 @@ impl Logger {
         self.line(now, Level::Info, |line| line.function(function, request_id, text));
     }
 
+    /// A line that says itself all that it says, at any level.
+    pub fn line_of_others(&mut self, now: Now, text: &str) {
+        self.begin(now);
+        line::plain(&mut self.buffer, text);
+        self.buffer.push(b'\n');
+        self.end();
+    }
+
     /// When to call [`Logger::flush`]; `None`: nothing waits.
     pub fn flush_due(&self) -> Option<Instant> {
         self.due
@@ -183,11 +191,19 @@ impl Logger {
         if !self.logs(level) {
             return;
         }
+        self.begin(now);
+        write(Line::new(&mut self.buffer, self.handle.format, &mut self.clock, now, level));
+        self.end();
+    }
+
+    fn begin(&mut self, now: Now) {
         if self.due.is_none() {
             self.due = Some(now.instant + LINGER);
             self.report_dropped(now);
         }
-        write(Line::new(&mut self.buffer, self.handle.format, &mut self.clock, now, level));
+    }
+
+    fn end(&mut self) {
         self.lines += 1;
         if self.buffer.len() >= CHUNK {
             self.hand_over();
@@ -197,7 +213,7 @@ impl Logger {
     fn report_dropped(&mut self, now: Now) {
         let dropped = self.dropped();
         if dropped > self.reported && self.logs(Level::Warn) {
-            let message = format!("{} lines were dropped: stderr is not read", dropped - self.reported);
+            let message = format!("{} lines were dropped: nobody takes them", dropped - self.reported);
             Line::new(&mut self.buffer, self.handle.format, &mut self.clock, now, Level::Warn)
                 .event("log", &message);
             self.reporting = dropped;

@@ -8,11 +8,13 @@
 //! * invokes NAME                     and then of its event:
 //! * event /json/pointer VALUE        `absent` where there is nothing
 //! * fetches ORIGIN                   and then, in `|` lines, the request; `*` at a line's end is any text
+//! * waits MS
 //! * returns JSON | fails JSON | throttled | stopping | times out after MS | hangs up
 //! * replies                          and then, in `|` lines, the reply
 //! * unreachable | broken | malformed | too large | busy
 //! < STATUS, headers in order but those that every response has, and after an empty line the body
 //! ~ what the log says of it
+//! % the line of the access log; `<id>` is the response's (`<uuid>` and `<extended>` a REST API's)
 //! ```
 //!
 //! What is in braces stands for tokens and keys: see `scenario::tokens`.
@@ -87,6 +89,9 @@ impl Run {
             self.engine.answer(self.now, then, invoked(payload, None));
             effect = self.engine.poll_effect();
         }
+        if matches!(effect, Some(Effect::Log { .. })) {
+            effect = self.engine.poll_effect();
+        }
         let Some(Effect::Reply { response, .. }) = effect else { panic!("no reply") };
         let body = String::from_utf8_lossy(&response.body);
         assert_eq!(format!("{} {body}", response.status).trim(), expected);
@@ -118,13 +123,28 @@ impl Run {
         }
         let expected = block(&mut at, "<");
         let log = block(&mut at, "~");
-        assert_eq!(lines.len(), at, "what is this: {:?}", lines.get(at));
         if expected.is_empty() {
+            assert_eq!(lines.len(), at, "what is this: {:?}", lines.get(at));
             return;
         }
-        let Some(Effect::Reply { to, response, summary, .. }) = self.engine.poll_effect() else {
-            panic!("no reply")
+        let mut effect = self.engine.poll_effect();
+        let mut logged = Vec::new();
+        if let Some(Effect::Log { log, line }) = effect {
+            let (owner, group) = log.group.as_ref().expect("the group is one");
+            assert_eq!((owner, &**group), (&support::owner(), "g"));
+            logged.push(line);
+            effect = self.engine.poll_effect();
+        }
+        let Some(Effect::Reply { to, response, summary, .. }) = effect else { panic!("no reply") };
+        let ids =
+            [("<id>", "apigw-requestid"), ("<uuid>", "x-amzn-requestid"), ("<extended>", "x-amz-apigw-id")];
+        let filled = |line: &str| {
+            ids.iter()
+                .fold(line.to_owned(), |line, (mark, name)| line.replace(mark, &header(&response, name)))
         };
+        let access: Vec<_> = block(&mut at, "%").into_iter().map(filled).collect();
+        assert!(access.is_empty() || logged == access, "the access log says {logged:?}");
+        assert_eq!(lines.len(), at, "what is this: {:?}", lines.get(at));
         assert_eq!(to, self.client);
         assert_eq!(shown(&response).join("\n"), expected.join("\n"));
         let error = summary.error.unwrap_or_default();
@@ -162,6 +182,11 @@ impl Run {
                 };
                 check_fetch(&fetch, rest, block);
                 self.then = Some(then);
+            }
+            "waits" => {
+                let time = rest.parse().unwrap();
+                self.now.instant += Duration::from_millis(time);
+                self.now.unix_ms += time;
             }
             "returns" => self.answer(invoked(rest.to_owned(), None)),
             "fails" => self.answer(invoked(rest.to_owned(), Some(FunctionError::Unhandled))),
@@ -217,6 +242,17 @@ fn request(lines: &[&str]) -> Vec<u8> {
     bytes.extend(b"\r\n\r\n");
     bytes.extend(body);
     bytes
+}
+
+/// The value of a header; empty: it has none.
+fn header(response: &Response, name: &str) -> String {
+    let mut bytes = Vec::new();
+    response.write(&mut bytes, Framing { head_only: false, http10: false, keep_alive: true, date: DATE });
+    let text = String::from_utf8_lossy(&bytes);
+    let mut lines = text.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(": "));
+    lines
+        .find(|(found, _)| found.eq_ignore_ascii_case(name))
+        .map_or_else(String::new, |(_, value)| value.to_owned())
 }
 
 /// Status, headers and body as the scenarios have them; ids are checked for their shape. Of `X-Amzn-Trace-Id` only that

@@ -229,7 +229,8 @@ impl Simulation {
                 | Effect::Push { .. }
                 | Effect::Close { .. }
                 | Effect::Resume { .. }
-                | Effect::Done { .. } => unreachable!("there are no WebSocket APIs here"),
+                | Effect::Log { .. }
+                | Effect::Done { .. } => unreachable!("there are no WebSocket APIs here, and no access logs"),
             }
         }
         assert_eq!(self.engine.in_flight(), self.waiting.len(), "who waits, and nobody else");

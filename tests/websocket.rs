@@ -23,6 +23,7 @@
 //! * passes MS                                         time; timers run
 //! * deletes api API | deletes stage API NAME | then LINE       the world changes
 //! ~ what the log says of what was dealt with last
+//! % the next line of an access log
 //! ```
 
 mod scenario;
@@ -69,6 +70,8 @@ struct Run {
     event: Vec<u8>,
     paused: bool,
     error: String,
+    /// Lines of access logs.
+    logged: VecDeque<String>,
 }
 
 fn run(world: &World, lines: &[&str]) {
@@ -87,6 +90,7 @@ fn run(world: &World, lines: &[&str]) {
         event: Vec::new(),
         paused: false,
         error: String::new(),
+        logged: VecDeque::new(),
     };
     run.store.apis = world.store.apis.clone();
     run.store.functions = world.store.functions.clone();
@@ -117,10 +121,23 @@ impl Run {
                 while let Some(effect) = self.engine.poll_effect() {
                     match effect {
                         Effect::Done { summary } => self.error = summary.error.unwrap_or_default(),
+                        Effect::Log { line, .. } => self.logged.push_back(line),
                         _ => panic!("something else was done"),
                     }
                 }
                 assert!(self.error.contains(rest), "the log says {:?}", self.error);
+            }
+            "%" => {
+                while self.logged.is_empty() {
+                    match self.engine.poll_effect() {
+                        Some(Effect::Done { summary }) => self.error = summary.error.unwrap_or_default(),
+                        Some(Effect::Log { line, .. }) => self.logged.push_back(line),
+                        Some(_) => panic!("something else was done"),
+                        None => panic!("nothing was logged"),
+                    }
+                }
+                let line = self.logged.pop_front().expect("it is not empty");
+                assert_eq!(self.normal(&line), rest);
             }
             _ => self.client(who, rest, block),
         }
@@ -351,6 +368,7 @@ impl Run {
         loop {
             match self.engine.poll_effect()? {
                 Effect::Done { summary } => self.error = summary.error.unwrap_or_default(),
+                Effect::Log { line, .. } => self.logged.push_back(line),
                 effect => return Some(effect),
             }
         }

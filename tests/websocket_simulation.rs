@@ -361,7 +361,7 @@ impl Simulation {
                 Some(State::Open { paused, .. }) => assert!(std::mem::take(paused), "resumed after a pause"),
                 _ => panic!("resumed who is not there"),
             },
-            Effect::Done { .. } => {}
+            Effect::Log { .. } | Effect::Done { .. } => {}
         }
     }
 

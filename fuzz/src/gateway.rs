@@ -15,12 +15,13 @@ use gatelet::gateway::{
 };
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Invoked, Refused};
+use gatelet::model::logs::MAX_EVENT as MAX_LINE;
 use gatelet::proto::http1::client::{Decoder, Reply};
 use gatelet::proto::http1::{Framing, Inbox, Request, Response, Spares};
 use support::World;
 
 #[path = "../../tests/support/mod.rs"]
-mod support;
+pub mod support;
 
 const WORLD: &str = r#"
 function f
@@ -420,6 +421,7 @@ impl Engines {
                     };
                     assert!(std::mem::take(paused), "resumed after a pause");
                 }
+                Effect::Log { line, .. } => assert!(line.len() <= MAX_LINE),
                 Effect::Done { .. } => {}
             }
         }

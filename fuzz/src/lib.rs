@@ -1,6 +1,8 @@
 //! What the fuzz targets do with their bytes. `tests/corpus.rs` includes this file too, and replays each
 //! target's corpus with it on every test run.
 
+pub mod access_log;
+pub mod filter_pattern;
 pub mod gateway;
 pub mod http1;
 pub mod jwt;
@@ -33,6 +35,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("rest_route", rest_route::rest_route),
     ("result", gateway::result),
     ("engine", gateway::engine),
+    ("access_log", access_log::access_log_of),
+    ("filter_pattern", filter_pattern::filter_pattern),
     ("selection", selection::selection),
     ("template", template::template),
     ("openapi", openapi::openapi),

@@ -165,6 +165,20 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        flag: "access-log",
+        value: "-|FILE",
+        variables: &["GATELET_ACCESS_LOG"],
+        default: "none",
+        what: "Where lines of stages' access logs go besides their log groups: - is stderr, a file is appended to",
+        set: |draft, value| {
+            if value.is_empty() {
+                return Err("give a file, or - for stderr".into());
+            }
+            draft.access_log = Some(PathBuf::from(value));
+            Ok(())
+        },
+    },
+    Setting {
         flag: "runtime",
         value: "NAME=PROGRAM",
         variables: &["GATELET_RUNTIMES"],

@@ -22,7 +22,7 @@ fn defaults() {
     assert_eq!(config.settings.parity, Parity::LocalStack);
     assert_eq!((config.log_level, config.log_format), (Level::Info, Format::Text));
     assert_eq!((config.limits.workers, config.limits.idle), (64, Duration::from_secs(600)));
-    assert_eq!(config.work_dir, Path::new("/tmp"));
+    assert_eq!((config.work_dir.as_path(), config.access_log), (Path::new("/tmp"), None));
     assert!(config.warnings.is_empty() && config.runtimes.is_empty() && config.certificates.is_none());
     assert_eq!((config.init, config.region.as_str()), (None, "us-east-1"));
 }
@@ -106,6 +106,9 @@ fn flags_override_variables_and_the_prefix_counts_first() {
     assert_eq!(config(&[], &[("DEBUG", "yes")]).log_level, Level::Info, "only 1 and true are true");
     assert_eq!(config(&[], &variables).work_dir, Path::new("/var/tmp"));
     assert_eq!(config(&["--work-dir", "/w"], &variables).work_dir, Path::new("/w"));
+    let access = |arguments: &[&str]| config(arguments, &[("GATELET_ACCESS_LOG", "-")]).access_log;
+    assert_eq!(access(&[]).as_deref(), Some(Path::new("-")));
+    assert_eq!(access(&["--access-log", "/a.log"]).as_deref(), Some(Path::new("/a.log")));
 }
 
 #[test]

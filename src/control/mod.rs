@@ -7,6 +7,7 @@
 //! One writer: each operation holds the one lock, and what it changed is compiled and published before it is
 //! answered, so a client always sees its own write. What is emulated is data: [`SERVICES`] and their rows.
 
+pub mod access_log;
 pub mod answer;
 pub mod apigateway;
 pub mod apigatewayv2;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::Exchange;
 use super::fault::Fault;
 use crate::base::Key;
+use crate::live::access_log::AccessLog;
 use crate::live::uri::Backend;
 use crate::model::function::Version;
 use crate::model::invocation::{Invoked, Refused};
@@ -90,6 +91,13 @@ pub enum Effect {
     Resume {
         /// From whom.
         to: Key<Client>,
+    },
+    /// Add a line to a stage's access log.
+    Log {
+        /// Which.
+        log: Arc<AccessLog>,
+        /// Without an end.
+        line: String,
     },
     /// A message, or the end of a connection, has been dealt with.
     Done {

@@ -9,6 +9,8 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
+use super::access_log::Notes;
+use super::context::Arrival;
 use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::fault::{Challenge, Fault};
@@ -77,6 +79,8 @@ pub(super) struct Journey {
     pub(super) id: RequestId,
     pub(super) trace_id: Arc<str>,
     pub(super) identity: Identity,
+    /// What its stage's access log will say; `None`: there is none.
+    pub(super) notes: Option<Box<Notes>>,
 }
 
 /// Who asks, as far as events say so.
@@ -166,6 +170,18 @@ impl Task {
             Self::Message(_) | Self::Disconnect(_) | Self::Keys(_) => None,
         }
     }
+
+    /// What is noted for an access log, if there is one.
+    pub(super) fn notes(&mut self) -> Option<&mut Notes> {
+        match self {
+            Self::Http(journey) => journey.notes.as_deref_mut(),
+            Self::Rest(visit) => visit.notes.as_deref_mut(),
+            Self::Connect(handshake) => handshake.occasion.notes.as_deref_mut(),
+            Self::Message(dispatch) => dispatch.occasion.notes.as_deref_mut(),
+            Self::Disconnect(parting) => parting.occasion.notes.as_deref_mut(),
+            Self::Url(_) | Self::Push(_) | Self::Keys(_) => None,
+        }
+    }
 }
 
 /// The id of a request, `JCJXri3_PHcEP_Q=`: eleven bytes in URL-safe base64. The event and the response have it.
@@ -190,9 +206,33 @@ impl Journey {
 
     /// The request's path without the stage, raw, from a slash on.
     pub(super) fn path(&self) -> &str {
-        match &self.request.path()[self.behind_stage..] {
-            "" => "/",
-            path => path,
+        self.arrival().path()
+    }
+
+    /// A variable of `$context`. `None`: it has no value.
+    pub(super) fn context(&self, name: &str) -> Option<Cow<'_, str>> {
+        Some(match name {
+            "identity.accountId" => Cow::Borrowed(&*self.identity.principal()?.account),
+            "identity.caller" | "identity.user" => Cow::Borrowed(&*self.identity.principal()?.user_id),
+            "identity.userArn" => Cow::Borrowed(&*self.identity.principal()?.arn),
+            _ => match name.strip_prefix("authorizer.") {
+                Some(name) => return self.identity.variable(name),
+                None => return self.arrival().context(name),
+            },
+        })
+    }
+
+    fn arrival(&self) -> Arrival<'_> {
+        Arrival {
+            request: &self.request,
+            ip: self.ip,
+            began: self.began,
+            api: &self.api,
+            stage: &self.stage,
+            route: Some(&self.route().key),
+            behind_stage: self.behind_stage,
+            domain: self.domain(),
+            id: &self.id,
         }
     }
 

@@ -175,6 +175,94 @@ impl Fault {
         .into()
     }
 
+    /// The status and the message of [`Fault::refusal`].
+    pub(super) fn handshake(&self) -> (u16, &str) {
+        self.told().handshake
+    }
+
+    /// The message in [`Fault::frame`].
+    pub(super) fn frame_message(&self) -> &'static str {
+        self.told().frame
+    }
+
+    /// `error.responseType` of access logs: which of the types of gateway responses it is.
+    pub fn response_type(&self) -> &'static str {
+        match self {
+            Self::NotFound | Self::NotDeployed(_) => "RESOURCE_NOT_FOUND",
+            Self::Unauthorized | Self::Challenged(_) => "UNAUTHORIZED",
+            Self::Forbidden(_) => "ACCESS_DENIED",
+            Self::BadRequest(_) | Self::Unresolved(_) => "BAD_REQUEST_PARAMETERS",
+            Self::BadBody(_) => "BAD_REQUEST_BODY",
+            Self::MediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::TooLarge | Self::UriTooLong => "REQUEST_TOO_LARGE",
+            Self::Authorizer(_) => "AUTHORIZER_FAILURE",
+            Self::Integration(_) | Self::NotConfigured(_) => "API_CONFIGURATION_ERROR",
+            Self::Answer(_)
+            | Self::Unconnected(_)
+            | Self::Refused(_)
+            | Self::Unreachable(_)
+            | Self::Throttled(_) => "INTEGRATION_FAILURE",
+            Self::TimedOut => "INTEGRATION_TIMEOUT",
+            Self::TooMany | Self::Busy(_) => "THROTTLED",
+        }
+    }
+
+    /// `authorizer.error` of access logs. `None`: it is not the authorizer's.
+    pub fn of_authorizer(&self) -> Option<String> {
+        match self {
+            Self::Authorizer(reason) => Some(reason.clone()),
+            Self::Challenged(challenge) => Some(challenge.clone().reason()),
+            Self::NotFound
+            | Self::NotDeployed(_)
+            | Self::Unauthorized
+            | Self::Forbidden(_)
+            | Self::UriTooLong
+            | Self::TooMany
+            | Self::BadRequest(_)
+            | Self::Unresolved(_)
+            | Self::NotConfigured(_)
+            | Self::BadBody(_)
+            | Self::MediaType
+            | Self::TooLarge
+            | Self::Integration(_)
+            | Self::Answer(_)
+            | Self::Unconnected(_)
+            | Self::Refused(_)
+            | Self::TimedOut
+            | Self::Unreachable(_)
+            | Self::Throttled(_)
+            | Self::Busy(_) => None,
+        }
+    }
+
+    /// `integration.error` of access logs. `None`: it is not the integration's.
+    pub fn of_integration(&self) -> Option<String> {
+        match self {
+            Self::Integration(_)
+            | Self::Answer(_)
+            | Self::Unconnected(_)
+            | Self::Unreachable(_)
+            | Self::Throttled(_)
+            | Self::NotConfigured(_)
+            | Self::TimedOut
+            | Self::TooLarge => self.clone().reason(),
+            Self::NotFound
+            | Self::NotDeployed(_)
+            | Self::Unauthorized
+            | Self::Challenged(_)
+            | Self::Authorizer(_)
+            | Self::Forbidden(_)
+            | Self::UriTooLong
+            | Self::TooMany
+            | Self::BadRequest(_)
+            | Self::Unresolved(_)
+            | Self::BadBody(_)
+            | Self::MediaType
+            | Self::Refused(_)
+            | Self::Busy(_) => None,
+        }
+    }
+
     /// The one place that maps faults to what is told of them.
     fn told(&self) -> Told<'_> {
         const FAILED: (u16, Cow<'static, str>) =

@@ -76,6 +76,7 @@ impl Engine {
             id,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
             identity,
+            notes: None,
             request,
         };
         let call = UrlCall { journey };

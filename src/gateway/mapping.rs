@@ -1,12 +1,12 @@
 //! What parameter mappings are filled from: the request, and the integration's response once there is one.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use serde_json::Value;
 
 use super::exchange::Journey;
 use super::http_api::Draft;
-use crate::base::clock;
 use crate::live::json_path::JsonPath;
 use crate::live::mapping::{Part, Source, Template};
 use crate::proto::query;
@@ -74,33 +74,10 @@ impl<'a> Sources<'a> {
 
     /// The variables of `$context` that are known before the answer goes out.
     fn context(&self, name: &str) -> Option<String> {
-        let journey = self.journey;
-        Some(match name {
-            "accountId" => journey.api.owner.account.clone(),
-            "apiId" => journey.api.id.to_string(),
-            "domainName" => journey.domain().to_owned(),
-            "domainPrefix" => journey.domain().split('.').next().unwrap_or_default().to_owned(),
-            "httpMethod" => journey.request.method().to_owned(),
-            "identity.accountId" => journey.identity.principal()?.account.clone(),
-            "identity.caller" | "identity.user" => journey.identity.principal()?.user_id.clone(),
-            "identity.userArn" => journey.identity.principal()?.arn.clone(),
-            "identity.sourceIp" => journey.ip.to_string(),
-            "identity.userAgent" => lossy(journey.request.header("user-agent")?),
-            "path" if journey.stage.is_default() => journey.path().to_owned(),
-            "path" => format!("/{}{}", journey.stage.name, journey.path()),
-            "protocol" => "HTTP/1.1".to_owned(),
-            "requestId" | "extendedRequestId" => journey.id.as_str().to_owned(),
-            "requestTime" => {
-                let mut time = String::new();
-                clock::clf(&mut time, journey.began.unix_seconds());
-                time
-            }
-            "requestTimeEpoch" => journey.began.unix_ms.to_string(),
-            "routeKey" => journey.route().key.to_string(),
-            "stage" => journey.stage.name.to_string(),
-            "integration.status" | "integrationStatus" => self.response?.status.to_string(),
-            _ => journey.identity.variable(name.strip_prefix("authorizer.")?)?.into_owned(),
-        })
+        match name {
+            "integration.status" | "integrationStatus" => Some(self.response?.status.to_string()),
+            _ => self.journey.context(name).map(Cow::into_owned),
+        }
     }
 }
 

@@ -10,7 +10,9 @@
 //!
 //! It knows no sockets, no processes and no clock, and not who carries out its effects.
 
+mod access_log;
 mod connections;
+mod context;
 mod cors;
 pub mod effect;
 mod event;
@@ -180,6 +182,9 @@ impl Engine {
     pub fn answer(&mut self, now: Now, to: Key<Exchange>, answer: Answer) {
         let Some(exchange) = self.exchanges.get_mut(to) else { return };
         let step = exchange.step.take().expect("a step is put back before anyone can ask for the next");
+        if let Some(notes) = exchange.task.notes() {
+            notes.answered(now, step, &answer);
+        }
         match &mut exchange.task {
             Task::Http(journey) => {
                 let asker = Asker { me: to, now, time: self.time.at(now), out: &mut self.effects };
@@ -297,12 +302,10 @@ impl Engine {
         request: http1::Request,
     ) {
         let HttpWay { api, stage: Some(stage), route: Some(route), behind_stage, domain } = way else {
-            let summary = Summary {
-                api: Some(way.api.id.clone()),
-                stage: way.stage.map(|stage| Arc::clone(&stage.name)),
-                ..nowhere(Kind::Http, now)
-            };
             let response = http_api::without_route(way.stage.and_then(|stage| stage.cors.as_ref()), &request);
+            self.log_unrouted(now, &way, &peer, &id, &request, &response);
+            let stage = way.stage.map(|stage| Arc::clone(&stage.name));
+            let summary = Summary { api: Some(way.api.id.clone()), stage, ..nowhere(Kind::Http, now) };
             return self.reply(peer.client, response, id, request, summary);
         };
         let journey = Journey {
@@ -319,6 +322,7 @@ impl Engine {
             id,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
             identity: Identity::Unknown,
+            notes: stage.access_log.as_ref().map(|_| Box::default()),
             request,
         };
         if !self.lets(now, journey.route().throttle.as_ref()) {
@@ -363,7 +367,7 @@ impl Engine {
         finish: impl FnOnce(&mut Self, Now, Task, Result<T, Fault>),
     ) {
         let outcome = match next {
-            Ok(Next::Wait(step, deadline)) => return self.wait(key, step, deadline),
+            Ok(Next::Wait(step, deadline)) => return self.wait(now, key, step, deadline),
             Ok(Next::Done(outcome)) => Ok(outcome),
             Err(fault) => Err(fault),
         };
@@ -372,9 +376,12 @@ impl Engine {
         }
     }
 
-    fn wait(&mut self, key: Key<Exchange>, step: Step, deadline: Instant) {
+    fn wait(&mut self, now: Now, key: Key<Exchange>, step: Step, deadline: Instant) {
         let Some(exchange) = self.exchanges.get_mut(key) else { return };
         exchange.step = Some(step);
+        if let Some(notes) = exchange.task.notes() {
+            notes.asked(now, step);
+        }
         let client = exchange.task.client();
         self.timers.set(key, deadline);
         if let Some(client) = client {
@@ -397,16 +404,17 @@ impl Engine {
         Some(exchange.task)
     }
 
-    fn finish_http(&mut self, _now: Now, task: Task, outcome: Result<http1::Response, Fault>) {
+    fn finish_http(&mut self, now: Now, task: Task, outcome: Result<http1::Response, Fault>) {
         let Task::Http(journey) = task else { return };
-        let (mut response, error) = match outcome {
+        let (mut response, fault) = match outcome {
             Ok(response) => (response, None),
-            Err(fault) => (fault.response(), fault.reason()),
+            Err(fault) => (fault.response(), Some(fault)),
         };
         if let Some(cors) = &journey.stage.cors {
             cors::finish(cors, &journey.request, &mut response);
         }
-        let summary = journey.summary(error);
+        self.log_http(now, &journey, &response, fault.as_ref());
+        let summary = journey.summary(fault.and_then(Fault::reason));
         self.reply(journey.client, response, journey.id, journey.request, summary);
     }
 

@@ -6,6 +6,7 @@
 //! ```
 
 mod answer;
+mod context;
 mod integrate;
 pub(super) mod refusal;
 mod sources;
@@ -14,8 +15,10 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use context::Arrival;
 pub(super) use integrate::passed;
 
+use super::access_log::{Ended, Failure, Notes};
 use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::exchange::{self, Exchange, Next, RequestId, Step, Taken, Task};
@@ -48,6 +51,8 @@ pub(super) struct Visit {
     domain: Option<String>,
     pub(super) ids: Ids,
     pub(super) trace_id: Arc<str>,
+    /// What its stage's access log will say; `None`: there is none.
+    pub(super) notes: Option<Box<Notes>>,
 }
 
 /// What a request is called.
@@ -100,11 +105,29 @@ impl Engine {
         let rng = &mut self.rng;
         let stage = stage.map(|(stage, behind)| (Arc::clone(stage.drawn(|| rng.f64())), behind));
         let stage_name = stage.as_ref().ok().map(|(stage, _)| Arc::clone(&stage.name));
+        let logged = stage.as_ref().ok().filter(|(stage, _)| stage.access_log.is_some()).cloned();
         let (stage, behind_stage, verb, method) = match find(stage, &request, &api, live) {
             Ok(found) => found,
             Err(fault) => {
                 let (refusal, message) = fault.rest();
                 let response = refusal.response(message);
+                if let Some((stage, behind_stage)) = logged {
+                    let arrival = Arrival {
+                        request: &request,
+                        ip: peer.ip.to_canonical(),
+                        began: now,
+                        api: &api,
+                        stage: &stage,
+                        method: None,
+                        verb: verb(&request),
+                        behind_stage,
+                        domain: domain.as_deref().unwrap_or(request.host()),
+                        api_key: None,
+                        ids: &ids,
+                    };
+                    let failure = Some(failure(&fault));
+                    self.log_rest(now, &arrival, &response, failure, &Notes::default());
+                }
                 let summary = Summary {
                     api: Some(api.id.clone()),
                     stage: stage_name,
@@ -114,6 +137,7 @@ impl Engine {
                 return self.reply_rest(peer.client, response, &ids, request, summary);
             }
         };
+        let notes = stage.access_log.as_ref().map(|_| Box::default());
         let visit = Visit {
             client: peer.client,
             ip: peer.ip.to_canonical(),
@@ -127,6 +151,7 @@ impl Engine {
             domain,
             ids,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
+            notes,
             request,
         };
         if !self.lets(now, visit.method().throttle.as_ref()) {
@@ -144,22 +169,48 @@ impl Engine {
     }
 
     /// Answers a request, and says what is to be said of it.
-    pub(super) fn finish_rest(&mut self, _now: Now, task: Task, outcome: Result<Reply, Fault>) {
+    pub(super) fn finish_rest(&mut self, now: Now, task: Task, outcome: Result<Reply, Fault>) {
         let Task::Rest(visit) = task else { return };
-        let (response, error) = match outcome {
+        let (response, remark, fault) = match outcome {
             Ok(Reply { mut response, remark }) => {
                 if answer::is_traced(&visit.method().integration) {
                     response.header("X-Amzn-Trace-Id", &visit.trace_id);
                 }
-                (response, remark)
+                (response, remark, None)
             }
             Err(fault) => {
                 let (refusal, message) = fault.rest();
-                (refusal.response(message), fault.reason())
+                (refusal.response(message), None, Some(fault))
             }
         };
+        if let Some(notes) = &visit.notes {
+            self.log_rest(now, &visit.arrival(), &response, fault.as_ref().map(failure), notes);
+        }
+        let error = remark.or_else(|| fault.and_then(Fault::reason));
         let summary = visit.summary(error);
         self.reply_rest(visit.client, response, &visit.ids, visit.request, summary);
+    }
+
+    /// What became of a request goes into its stage's access log.
+    fn log_rest(
+        &mut self,
+        now: Now,
+        arrival: &Arrival<'_>,
+        response: &Response,
+        failure: Option<Failure<'_>>,
+        notes: &Notes,
+    ) {
+        let Some(log) = &arrival.stage.access_log else { return };
+        let ended = Ended {
+            status: response.status,
+            sent: response.body.len(),
+            received: arrival.request.body().len(),
+            began: arrival.began,
+            now,
+            failure,
+            notes,
+        };
+        self.log(log, &ended, |name| arrival.context(name));
     }
 
     /// What a client is told whose request is larger than [`super::MAX_BODY`], if it is for an api.
@@ -206,6 +257,15 @@ impl Ids {
     }
 }
 
+/// What an access log says of a fault.
+fn failure(fault: &Fault) -> Failure<'_> {
+    let kind = match fault {
+        Fault::NotFound => "MISSING_AUTHENTICATION_TOKEN",
+        fault => fault.response_type(),
+    };
+    Failure { fault, message: fault.rest().1, kind }
+}
+
 /// Stage and method of a request, and where in its path the part behind the stage begins.
 fn find(
     stage: Result<(Arc<Stage>, usize), NoStage>,
@@ -245,10 +305,7 @@ impl Visit {
 
     /// The request's path behind the stage, as it was sent; from a slash on.
     pub(super) fn raw_path(&self) -> &str {
-        match &self.request.path()[self.behind_stage..] {
-            "" => "/",
-            path => path,
-        }
+        self.arrival().path()
     }
 
     /// The same, with slashes that begin it counted as one.

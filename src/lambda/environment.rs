@@ -273,7 +273,7 @@ fn variables(
     let account = function.owner.account.as_str();
     let key = if account == DEFAULT_ACCOUNT { "test" } else { account };
     let memory = function.memory_mb.to_string();
-    let group = function.log_group();
+    let group = &function.log_group;
     let runtime_dir = host.bootstraps.to_string_lossy();
     for (name, value) in [
         ("AWS_ACCESS_KEY_ID", key),
@@ -282,7 +282,7 @@ fn variables(
         ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
         ("AWS_LAMBDA_FUNCTION_VERSION", &function.version),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", &group),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
         ("AWS_REGION", region),
         ("AWS_SECRET_ACCESS_KEY", "test"),

@@ -51,7 +51,7 @@ pub(super) fn version(serial: u64) -> Version {
         modified_ms: 1_744_668_836_573,
         revision_id: String::new(),
         concurrency: None,
-        log_group: None,
+        log_group: "/aws/lambda/f1".into(),
         layers: Vec::new(),
         stored: serde_json::Map::new(),
     }

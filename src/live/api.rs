@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::access::{Access, Authorizers};
+use super::access_log::AccessLog;
 use super::cors::Cors;
 use super::host::{self, StageForm};
 use super::mapping::Mapping;
@@ -43,6 +44,8 @@ pub struct Stage {
     pub variables: BTreeMap<String, String>,
     /// How often the answers of its authorizers have been forgotten (ResetAuthorizersCache).
     pub authorizer_resets: u64,
+    /// `accessLogSettings`
+    pub access_log: Option<Arc<AccessLog>>,
     /// What a stage of a WebSocket API serves; `None`: the api is none, or nothing is deployed.
     pub websocket: Option<websocket::Routes>,
     /// Whose pages may read what it serves; `None`: it is no concern of the gateway's.
@@ -182,6 +185,7 @@ impl Api {
             name: DEFAULT_STAGE.into(),
             variables: BTreeMap::new(),
             authorizer_resets: 0,
+            access_log: None,
             websocket: None,
             cors,
             routes: vec![route],
@@ -289,6 +293,7 @@ impl Stage {
             routes: http.map(|snapshot| compile(snapshot, context)).unwrap_or_default(),
             websocket: of(Protocol::WebSocket).map(|snapshot| websocket::Routes::new(snapshot, context)),
             cors: http.and_then(|snapshot| snapshot.cors.as_ref()).map(Cors::new),
+            access_log: AccessLog::new(&api.id, &stage.name, stage.access_log.as_ref()),
             variables: variables.clone(),
             authorizer_resets: stage.authorizer_resets,
             snapshot,
@@ -310,7 +315,9 @@ impl Stage {
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        same && self.variables == stage.variables
+        let same_log = AccessLog::is_of(self.access_log.as_deref(), stage.access_log.as_ref());
+        same && same_log
+            && self.variables == stage.variables
             && self.authorizer_resets == stage.authorizer_resets
             && self.deployed == deployed
             && self.throttles == *throttles

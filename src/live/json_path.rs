@@ -54,13 +54,17 @@ impl JsonPath {
         scan::text(start?)
     }
 
-    /// What it leads to, as text: a string's own, JSON of all else.
-    pub fn text(&self, value: &Value) -> Option<String> {
-        let found = self.0.iter().try_fold(value, |value, step| match step {
+    /// What it leads to.
+    pub fn value<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        self.0.iter().try_fold(value, |value, step| match step {
             Step::Name(name) => value.get(&**name),
             Step::Index(index) => value.get(index),
-        });
-        match found? {
+        })
+    }
+
+    /// What it leads to, as text: a string's own, JSON of all else.
+    pub fn text(&self, value: &Value) -> Option<String> {
+        match self.value(value)? {
             Value::Null => None,
             Value::String(text) => Some(text.clone()),
             other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {

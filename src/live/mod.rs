@@ -5,6 +5,7 @@
 //! changed, the stages that did not are shared too.
 
 pub mod access;
+pub mod access_log;
 pub mod api;
 pub mod cors;
 mod function;

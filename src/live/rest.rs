@@ -18,6 +18,7 @@ pub use source::Source;
 pub use template::{Template, Templates, mock_status};
 pub use tree::{Tree, Verb, matched};
 
+use super::access_log::AccessLog;
 use super::host::{self, StageForm};
 use super::matcher::Variables;
 use super::throttle::{Throttle, Throttles};
@@ -38,6 +39,8 @@ pub struct Api {
 pub struct Stage {
     /// `stageName`
     pub name: Arc<str>,
+    /// `accessLogSettings`
+    pub access_log: Option<Arc<AccessLog>>,
     /// `variables`
     pub variables: BTreeMap<String, String>,
     /// `deploymentId`
@@ -160,22 +163,22 @@ impl Stage {
         let deployment = api.deployments.get(part.deployment);
         let snapshot = deployment.map(|deployment| &deployment.snapshot);
         let throttles = Throttles::of_methods(stage);
-        match known.filter(|known| known.is_of(&part, release.as_ref(), snapshot, &throttles)) {
+        match known.filter(|known| known.is_of(stage, &part, release.as_ref(), snapshot, &throttles)) {
             Some(known) => Arc::clone(known),
-            None => Arc::new(Self::new(&stage.name, part, release, throttles, snapshot.map(Arc::clone), api)),
+            None => Arc::new(Self::new(api, stage, part, release, throttles, snapshot.map(Arc::clone))),
         }
     }
 
     fn new(
-        name: &str,
+        api: &RestApi,
+        stage: &rest::Stage,
         part: Part<'_>,
         release: Option<(f64, Arc<Self>)>,
         throttles: Throttles,
         snapshot: Option<Arc<Snapshot>>,
-        api: &RestApi,
     ) -> Self {
         let Part { deployment, variables, canary } = part;
-        let throttle = |key: &str| throttles.route(&api.id, name, key);
+        let throttle = |key: &str| throttles.route(&api.id, &stage.name, key);
         let context = Context { variables: &variables, owner: &api.owner, throttle: &throttle };
         let mut methods = Vec::new();
         let mut tree = Tree::default();
@@ -187,7 +190,8 @@ impl Stage {
             }
         }
         Self {
-            name: name.into(),
+            name: stage.name.as_str().into(),
+            access_log: AccessLog::new(&api.id, &stage.name, stage.access_log.as_ref()),
             deployment: deployment.into(),
             binary: MediaTypes::new(snapshot.iter().flat_map(|snapshot| &snapshot.binary_media_types)),
             disabled: snapshot.as_ref().is_some_and(|snapshot| snapshot.disable_execute_api_endpoint),
@@ -204,6 +208,7 @@ impl Stage {
     /// Whether it is what this would be compiled to.
     fn is_of(
         &self,
+        stage: &rest::Stage,
         part: &Part<'_>,
         release: Option<&(f64, Arc<Self>)>,
         snapshot: Option<&Arc<Snapshot>>,
@@ -225,6 +230,7 @@ impl Stage {
         same_snapshot
             && same_release
             && self.throttles == *throttles
+            && AccessLog::is_of(self.access_log.as_deref(), stage.access_log.as_ref())
             && (&self.variables, &*self.deployment, self.canary) == (variables, *deployment, *canary)
     }
 

@@ -200,7 +200,7 @@ fn spelled(level: Level) -> (&'static [u8], &'static [u8]) {
 }
 
 /// Text with its control characters escaped: C0 and C1 both move terminals.
-fn plain(out: &mut Vec<u8>, text: &str) {
+pub(super) fn plain(out: &mut Vec<u8>, text: &str) {
     if is_bare(text) {
         out.extend_from_slice(text.as_bytes());
         return;

@@ -142,7 +142,7 @@ fn nobody_waits_for_a_slow_reader_and_the_loss_is_told() {
     logger.finish();
     let text = String::from_utf8(chunks.recv().unwrap()).unwrap();
     assert!(
-        text.starts_with("2026-11-24T06:20:00.123Z WARN  log: 3 lines were dropped: stderr is not read\n")
+        text.starts_with("2026-11-24T06:20:00.123Z WARN  log: 3 lines were dropped: nobody takes them\n")
     );
     assert_eq!(text.lines().count(), 2);
 }

@@ -7,6 +7,28 @@ pub fn function(owner: &Owner, name: &str) -> String {
     format!("arn:aws:lambda:{}:{}:function:{name}", owner.region, owner.account)
 }
 
+/// A log group, as `arn:aws:logs:us-east-1:000000000000:log-group:name[:*]` names it: whose it is, and its name.
+pub fn log_group(arn: &str) -> Option<(Owner, &str)> {
+    let mut parts = arn.splitn(7, ':');
+    let mut part = || parts.next();
+    let (word, partition, service) = (part()?, part()?, part()?);
+    let (region, account, kind, name) = (part()?, part()?, part()?, part()?);
+    let name = name.strip_suffix(":*").unwrap_or(name);
+    let fits = (word, service, kind) == ("arn", "logs", "log-group")
+        && is_partition(partition)
+        && is_region(region)
+        && is_account(account)
+        && name.len() <= MAX_LENGTH
+        && is_log_group(name);
+    let owner = Owner { account: account.to_owned(), region: region.to_owned() };
+    fits.then_some((owner, name))
+}
+
+/// `[\.\-_/#A-Za-z0-9]+`
+pub fn is_log_group(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_/#".contains(&b))
+}
+
 /// A function as requests and integrations name it: by name, partial or full ARN, with or without a qualifier,
 /// or as `arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +167,8 @@ fn is_layer(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
-/// The longest text that can name a function: Lambda's 170 is for names; a qualifier adds 128 and a colon.
+/// The longest text that can name a function: Lambda's 170 is for names; a qualifier adds 128 and a colon. And the
+/// longest name of a log group.
 const MAX_LENGTH: usize = 512;
 
 /// `(aws[a-zA-Z-]*)?`
@@ -256,6 +279,27 @@ mod tests {
             FunctionRef::parse_name(integration, &caller()).is_none(),
             "Lambda itself doesn't know this one"
         );
+    }
+
+    #[test]
+    fn log_groups() {
+        let long = "x".repeat(513);
+        for (arn, expected) in [
+            ("arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/f", Some("/aws/lambda/f")),
+            ("arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/f:*", Some("/aws/lambda/f")),
+            ("arn:aws-us-gov:logs:us-gov-west-1:000000000000:log-group:a", Some("a")),
+            ("arn:aws:logs:us-east-1:000000000000:log-group:", None),
+            (&format!("arn:aws:logs:us-east-1:000000000000:log-group:{long}"), None),
+            ("arn:aws:logs:us-east-1:000000000000:log-group:a:log-stream:b", None),
+            ("arn:aws:logs::000000000000:log-group:a", None),
+            ("arn:aws:logs:us-east-1::log-group:a", None),
+            ("arn:aws:lambda:us-east-1:000000000000:function:f", None),
+            ("/aws/lambda/f", None),
+        ] {
+            assert_eq!(log_group(arn).map(|(_, name)| name), expected, "{arn}");
+        }
+        let (owner, _) = log_group("arn:aws:logs:eu-west-1:123456789012:log-group:a").unwrap();
+        assert_eq!(owner, Owner { account: "123456789012".into(), region: "eu-west-1".into() });
     }
 
     #[test]

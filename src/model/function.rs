@@ -1,6 +1,5 @@
 //! A Lambda function: its versions, aliases, policy.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,8 +109,8 @@ pub struct Version {
     pub revision_id: String,
     /// At most this many invocations at once, of all versions together; `None`: the account's.
     pub concurrency: Option<u32>,
-    /// `LoggingConfig.LogGroup` where it isn't `/aws/lambda/{name}`.
-    pub log_group: Option<String>,
+    /// `LoggingConfig.LogGroup`: where it prints to; `/aws/lambda/{name}` unless it is told otherwise.
+    pub log_group: Box<str>,
     /// Members that are kept and returned and change nothing here (`VpcConfig`, `DeadLetterConfig`, …).
     pub stored: serde_json::Map<String, serde_json::Value>,
 }
@@ -141,14 +140,6 @@ impl Version {
     pub fn hot_folders(&self) -> impl Iterator<Item = &Path> {
         let layers = self.layers.iter().map(|layer| &layer.code);
         std::iter::once(&self.code).chain(layers).filter_map(|code| code.hot_folder())
-    }
-
-    /// The log group of what it prints.
-    pub fn log_group(&self) -> Cow<'_, str> {
-        match &self.log_group {
-            Some(name) => Cow::Borrowed(name),
-            None => Cow::Owned(format!("/aws/lambda/{}", self.name)),
-        }
     }
 
     /// Whether publishing `other` after this would publish the same again: code and configuration are the same.

@@ -16,6 +16,9 @@ pub const MAX_GROUP_BYTES: usize = 16 * 1024 * 1024;
 /// Ours: bytes of all groups. The oldest of the largest go first.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
+/// AWS: bytes of an event.
+pub const MAX_EVENT: usize = 1024 * 1024;
+
 /// What an event is counted as besides its text: about what it takes.
 pub const EVENT: usize = 96;
 
@@ -152,9 +155,7 @@ impl Logs {
     /// A function printed a line. Makes the group and the stream if need be, and room. `true`: the first event of
     /// the group was dropped, which somebody should know.
     pub fn print(&mut self, owner: &Owner, name: &str, stream: &Arc<str>, time_ms: u64, text: &[u8]) -> bool {
-        let is_new = self.group(owner, name).is_none();
-        if is_new && self.add_group(owner, name, Group::new(time_ms)).is_err() {
-            self.dropped += 1;
+        if !self.ensure_group(owner, name, time_ms) {
             return false;
         }
         // Lambda's lines keep their ends, and clients count on it.
@@ -164,6 +165,15 @@ impl Logs {
         let message = self.line.as_str().into();
         let event = Event { stream: Arc::clone(stream), time_ms, ingested_ms: time_ms, message };
         self.append(owner, name, event)
+    }
+
+    /// Makes a group that is not there, for an event. `false`: there may be no more, and the event counts as dropped.
+    pub fn ensure_group(&mut self, owner: &Owner, name: &str, now_ms: u64) -> bool {
+        if self.group(owner, name).is_some() || self.add_group(owner, name, Group::new(now_ms)).is_ok() {
+            return true;
+        }
+        self.dropped += 1;
+        false
     }
 
     /// Appends an event to a group that is there, and makes room. The stream is made if need be. As [`Logs::print`].

@@ -195,6 +195,7 @@ impl Reactor {
             Effect::Push { to, text, then } => self.push(now, to, &text, then),
             Effect::Close { to, code, reason } => self.close(now, to, code, reason),
             Effect::Resume { to } => self.pause(to.cast(), false),
+            Effect::Log { log, line } => self.keep_access(now, &log, &line),
             Effect::Done { summary } => self.dealt_with(now, &summary),
         }
     }

@@ -12,6 +12,7 @@
 //! Readiness needs no bookkeeping: each descriptor is registered once, edge-triggered, for both directions.
 //! What was not finished although no edge will tell again is remembered in `again`.
 
+pub(crate) mod access_log;
 mod conn;
 pub(crate) mod descriptors;
 pub(crate) mod disk;
@@ -106,6 +107,8 @@ pub struct Parts {
     pub disk: Arc<Disk>,
     /// Log lines.
     pub logger: Logger,
+    /// Lines of access logs, from [`access_log::open`]; `None`: they go nowhere but to their log groups.
+    pub access_log: Option<Logger>,
     /// How long a client may take: over a head, over the next bytes of a body, to read on, between requests.
     pub client_timeout: Duration,
     /// `SSL_CERT_FILE`: authorities to trust besides the public ones.
@@ -150,6 +153,7 @@ pub struct Reactor {
     messages: Receiver<Message>,
     signals: Signals,
     logger: Logger,
+    access_log: Option<Logger>,
     metrics: Metrics,
     /// Connections of clients of the edge.
     clients: usize,
@@ -198,6 +202,7 @@ impl Reactor {
             messages,
             signals,
             logger: parts.logger,
+            access_log: parts.access_log,
             metrics: Metrics::default(),
             clients: 0,
             client_timeout: parts.client_timeout,
@@ -265,6 +270,9 @@ impl Reactor {
                 self.end_workers(now);
                 self.jobs.shutdown(now.instant + Duration::from_millis(500));
                 self.logger.finish();
+                if let Some(log) = self.access_log {
+                    log.finish();
+                }
                 return Ok(!self.failed);
             }
         }
@@ -389,6 +397,7 @@ impl Reactor {
             self.pool.next_timeout(),
             self.measuring.due(),
             self.logger.flush_due(),
+            self.access_log.as_ref().and_then(Logger::flush_due),
             self.ending.map(Ending::due),
             self.accept_again,
         ];
@@ -413,6 +422,9 @@ impl Reactor {
         self.hooks_late(now);
         if self.logger.flush_due().is_some_and(|due| due <= now.instant) {
             self.logger.flush(now);
+        }
+        if let Some(log) = &mut self.access_log {
+            log.flush(now);
         }
         if self.accept_again.is_some_and(|at| at <= now.instant) {
             self.resume_accepting();
@@ -442,10 +454,17 @@ impl Date {
     }
 }
 
-/// Starts the thread that writes log lines to stderr, so that a reader that is slow delays nobody.
+/// Starts the thread that writes log lines to stderr. It is not locked for good: `up` says there, too, what went wrong.
 pub(crate) fn spawn_log_writer(lines: Receiver<Vec<u8>>) -> io::Result<std::thread::JoinHandle<()>> {
-    // Not locked for good: `up` says on stderr, too, what went wrong.
-    let write = move || crate::log::write_all(lines, io::stderr());
+    spawn_writer(lines, io::stderr())
+}
+
+/// Starts a thread that writes lines to `out`, so that a reader that is slow delays nobody.
+fn spawn_writer(
+    lines: Receiver<Vec<u8>>,
+    out: impl io::Write + Send + 'static,
+) -> io::Result<std::thread::JoinHandle<()>> {
+    let write = move || crate::log::write_all(lines, out);
     std::thread::Builder::new().name("log".into()).spawn(write)
 }
 

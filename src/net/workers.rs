@@ -27,7 +27,6 @@ use crate::log::Level;
 use crate::metrics::Outcome;
 use crate::model::function::Version;
 use crate::model::invocation::{Invoked, Refused};
-use crate::model::logs::MAX_GROUP_BYTES;
 use crate::proto::http1::{Request, Response};
 
 /// How long a worker that closed its channel may take to be reaped before it is ended.
@@ -201,13 +200,9 @@ impl Reactor {
 
     /// Keeps a line for CloudWatch Logs.
     fn keep_line(&mut self, now: Now, function: &Version, stream: &Arc<str>, text: &[u8]) {
-        let group = function.log_group();
-        if self.control.context().logs().print(&function.owner, &group, stream, now.unix_ms, text) {
-            let what = format!(
-                "the log group {group} is full ({} MB): from now on its oldest events are dropped",
-                MAX_GROUP_BYTES / (1024 * 1024)
-            );
-            self.logger.event(now, Level::Warn, "logs", &what);
+        let group = &*function.log_group;
+        if self.control.context().logs().print(&function.owner, group, stream, now.unix_ms, text) {
+            self.tell_full(now, group);
         }
     }
 

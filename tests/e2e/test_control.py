@@ -439,7 +439,7 @@ def test_delete_route_and_access_log_settings(apis, api):
     api.route("GET /a/{b}", api.function_integration(FUNCTION))
     apis.create_stage(
         ApiId=api.id, StageName="$default", RouteSettings={"GET /a/{b}": {"ThrottlingRateLimit": 1.0}},
-        AccessLogSettings={"DestinationArn": "arn:aws:logs:us-east-1:000000000000:log-group:x", "Format": "x"})
+        AccessLogSettings={"DestinationArn": "arn:aws:logs:us-east-1:000000000000:log-group:x", "Format": "$context.requestId"})
     apis.delete_route_settings(ApiId=api.id, StageName="$default", RouteKey="GET /a/{b}")
     apis.delete_access_log_settings(ApiId=api.id, StageName="$default")
     got = apis.get_stage(ApiId=api.id, StageName="$default")

@@ -16,6 +16,7 @@
 //! stage NAME [VARIABLE=VALUE …]
 //! cors [origins=…] [methods=…] [headers=…] [exposed=…] [age=S] [credentials]   commas between
 //! throttle STAGE RATE|- BURST|- [KEY]         a stage's settings: by default, or of a route
+//! log NAME FORMAT                             a stage's access log
 //! deploy NAME                                 freezes routes and integrations so far, for this stage
 //! ```
 //!
@@ -69,7 +70,7 @@ use std::time::Duration;
 use gatelet::base::Rng;
 use gatelet::live::Live;
 use gatelet::model::api::{
-    Api, ApiId, Authorizer, AuthorizerKind, Cors, Deployment, FunctionAuthorizer, Integration,
+    AccessLog, Api, ApiId, Authorizer, AuthorizerKind, Cors, Deployment, FunctionAuthorizer, Integration,
     IntegrationKind, JwtConfiguration, Passthrough, PayloadFormat, Protocol, Route, RouteKey, RouteSettings,
     Stage,
 };
@@ -261,6 +262,10 @@ impl World {
                     key => drop(stage.route_settings.insert(key.join(" "), settings)),
                 }
             }
+            ["log", name, ..] => {
+                let format = &line[line.find(name).unwrap() + name.len() + 1..];
+                self.api().stages.get_mut(name).unwrap().access_log = Some(access_log(format));
+            }
             ["deploy", name] => {
                 let api = self.api();
                 let id = format!("d{}", api.deployments.len());
@@ -411,6 +416,12 @@ fn stage(name: &str, variables: BTreeMap<String, String>) -> Stage {
     }
 }
 
+/// An access log of this format, into the group `g`.
+pub fn access_log(format: &str) -> AccessLog {
+    let arn = "arn:aws:logs:us-east-1:123456789012:log-group:g";
+    AccessLog { destination_arn: Some(arn.to_owned()), format: Some(format.to_owned()) }
+}
+
 pub fn function(name: &str, serial: u64) -> Function {
     let version = Version {
         serial,
@@ -436,7 +447,7 @@ pub fn function(name: &str, serial: u64) -> Function {
         modified_ms: 0,
         revision_id: String::new(),
         concurrency: None,
-        log_group: None,
+        log_group: format!("/aws/lambda/{name}").into(),
         layers: Vec::new(),
         stored: serde_json::Map::new(),
     };

@@ -53,6 +53,10 @@ pub fn line(world: &mut World, words: &[&str], line: &str) -> bool {
             };
             api.stages.get_mut(*name).unwrap().method_settings.insert((*key).to_owned(), setting);
         }
+        ["log", name, ..] => {
+            let format = &line[line.find(name).unwrap() + name.len() + 1..];
+            api.stages.get_mut(*name).unwrap().access_log = Some(super::access_log(format));
+        }
         ["deploy", name] => {
             let id = format!("d{}", api.deployments.len());
             let snapshot = Arc::new(api.snapshot());

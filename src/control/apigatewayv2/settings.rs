@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::{Members, edit, not_found, stage};
-use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
+use crate::control::{Context, access_log};
 use crate::model::api::{AccessLog, Protocol, RouteSettings, Stage};
 use crate::model::{Api, Store};
 
@@ -39,7 +39,7 @@ pub fn reset_authorizers(store: &mut Store, _: &Context, call: &Call) -> Result<
 /// Reads what CreateStage and UpdateStage say of them.
 pub fn apply(stage: &mut Stage, input: &Input, api: &Api) -> Result<(), Error> {
     if let Some(given) = input.object("accessLogSettings")? {
-        stage.access_log = Some(access_log(&given)?);
+        stage.access_log = Some(read_access_log(&given)?);
     }
     if let Some(given) = input.object("defaultRouteSettings")? {
         let (given, defaults) = (read(&given, api.protocol)?, defaults(api.protocol));
@@ -57,6 +57,27 @@ pub fn apply(stage: &mut Stage, input: &Input, api: &Api) -> Result<(), Error> {
         stage.route_settings.insert(key, read(&given, api.protocol)?);
     }
     Ok(())
+}
+
+/// Checks what only AWS asks of the access log that a call gives: its group must be there, its variables known, and
+/// the account of a WebSocket API must have a role for logging.
+pub fn check_as_aws(
+    stage: &Stage,
+    protocol: Protocol,
+    has_role: bool,
+    context: &Context,
+) -> Result<(), Error> {
+    let Some(AccessLog { destination_arn: Some(destination), format: Some(format) }) = &stage.access_log
+    else {
+        return Ok(());
+    };
+    access_log::check_variables(format, protocol)?;
+    if protocol == Protocol::WebSocket && !has_role {
+        return Err(bad_request(
+            "CloudWatch Logs role ARN must be set in account settings to enable logging",
+        ));
+    }
+    access_log::check_group_exists(destination, &context.logs())
 }
 
 /// What `defaultRouteSettings` answers with where nothing was said.
@@ -106,17 +127,14 @@ fn read(given: &Input, protocol: Protocol) -> Result<RouteSettings, Error> {
     }
 }
 
-fn access_log(given: &Input) -> Result<AccessLog, Error> {
+fn read_access_log(given: &Input) -> Result<AccessLog, Error> {
     let destination = given.string("destinationArn", 1..=2048)?;
     let format = given.string("format", 1..=1024)?;
     let (Some(destination), Some(format)) = (destination, format) else {
-        return Err(bad_request("Both destinationArn and format must be set in accessLogSettings"));
+        return Err(bad_request("Access Log value missing. Expected destinationArn and format."));
     };
-    if !destination.starts_with("arn:") {
-        return Err(bad_request(format!(
-            "Invalid destination ARN specified for accessLogSettings: {destination}"
-        )));
-    }
+    access_log::check_group(&destination)?;
+    access_log::check_format(&format)?;
     Ok(AccessLog { destination_arn: Some(destination), format: Some(format) })
 }
 

@@ -9,11 +9,13 @@ use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
 use crate::model::api::{Protocol, Stage};
+use crate::model::settings::Parity;
 use crate::model::{Api, Settings, Store};
 
 /// CreateStage
 pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
+    let has_role = store.log_roles.contains_key(&call.owner);
     edit(store, call, |api, rng| {
         let name =
             input.string("stageName", 1..=128)?.ok_or_else(|| bad_request("Stage name is required"))?;
@@ -24,7 +26,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         limits::check(limits::STAGES, api.stages.len(), &context.settings)?;
         let mut stage = new(name, api.protocol, call.now.unix_seconds());
         stage.tags = tags::read(&input)?;
-        apply(&mut stage, &input, api, &context.settings)?;
+        apply(&mut stage, &input, api, context, has_role)?;
         let name = stage.name.clone();
         // A deployment that was named is served until the next change.
         let deploys = stage.auto_deploy == Some(true) && stage.deployment_id.is_none();
@@ -50,6 +52,7 @@ pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer,
 /// UpdateStage
 pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
+    let has_role = store.log_roles.contains_key(&call.owner);
     edit(store, call, |api, rng| {
         let mut stage = named(api, call)?.clone();
         if stage.managed {
@@ -59,7 +62,7 @@ pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         if input.has("deploymentId") && input.boolean("autoDeploy")?.unwrap_or(deployed_itself) {
             return Err(bad_request(deployment::AUTO_DEPLOYED_STAGE));
         }
-        apply(&mut stage, &input, api, &context.settings)?;
+        apply(&mut stage, &input, api, context, has_role)?;
         stage.updated = call.now.unix_seconds();
         let name = stage.name.clone();
         let deploys = stage.auto_deploy == Some(true) && !deployed_itself;
@@ -121,7 +124,13 @@ fn check_name(name: &str) -> Result<(), Error> {
     )))
 }
 
-fn apply(stage: &mut Stage, input: &Input, api: &Api, limits: &Settings) -> Result<(), Error> {
+fn apply(
+    stage: &mut Stage,
+    input: &Input,
+    api: &Api,
+    context: &Context,
+    has_role: bool,
+) -> Result<(), Error> {
     if let Some(auto) = input.boolean("autoDeploy")? {
         stage.auto_deploy = Some(auto);
     }
@@ -138,9 +147,15 @@ fn apply(stage: &mut Stage, input: &Input, api: &Api, limits: &Settings) -> Resu
         stage.client_certificate_id = Some(id);
     }
     if let Some(given) = input.map("stageVariables")? {
-        merge_variables(stage, given, limits)?;
+        merge_variables(stage, given, &context.settings)?;
     }
-    settings::apply(stage, input, api)
+    settings::apply(stage, input, api)?;
+    match context.settings.parity {
+        Parity::Aws if input.has("accessLogSettings") => {
+            settings::check_as_aws(stage, api.protocol, has_role, context)
+        }
+        Parity::Aws | Parity::LocalStack => Ok(()),
+    }
 }
 
 /// Adds what is given; an empty value takes its name away.

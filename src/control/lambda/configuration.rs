@@ -10,7 +10,7 @@ use super::layer;
 use super::members::Members;
 use super::refusal::{self, Constraints};
 use crate::control::answer::Error;
-use crate::model::arn::LayerRef;
+use crate::model::arn::{self, LayerRef};
 use crate::model::function::Version;
 use crate::model::layer::LayerVersion;
 use crate::model::{Settings, Store};
@@ -201,7 +201,7 @@ impl Configuration {
         put(self.architectures, &mut version.architectures);
         put(self.tracing, &mut version.tracing);
         version.environment = self.environment.or(version.environment.take());
-        version.log_group = self.log_group.or(version.log_group.take());
+        put(self.log_group.map(String::into_boxed_str), &mut version.log_group);
         for (name, value) in self.stored {
             match (version.stored.get_mut(&name), value) {
                 // An update says only what changes of the log's format; anything else it says whole.
@@ -273,7 +273,7 @@ fn logging(
     let Some(logging) = members.object("LoggingConfig")? else { return Ok((None, None)) };
     let group = logging.text("LogGroup")?;
     constraints.length(group, "loggingConfig.logGroup", 1, 512);
-    constraints.pattern(group, "loggingConfig.logGroup", is_log_group, r"[\.\-_/#A-Za-z0-9]+");
+    constraints.pattern(group, "loggingConfig.logGroup", arn::is_log_group, r"[\.\-_/#A-Za-z0-9]+");
     let mut kept = Map::new();
     for (name, at, words) in [
         ("LogFormat", "loggingConfig.logFormat", &["JSON", "Text"][..]),
@@ -342,8 +342,4 @@ fn is_variable(name: &str) -> bool {
         && name.as_bytes()[0].is_ascii_alphabetic()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         || RESERVED_VARIABLES.contains(&name)
-}
-
-fn is_log_group(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_/#".contains(&b))
 }

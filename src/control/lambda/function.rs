@@ -285,7 +285,7 @@ fn blank(store: &mut Store, named: &FunctionRef, code: Arc<Code>, now: Now) -> V
         modified_ms: now.unix_ms,
         revision_id: ids::uuid(&mut store.rng),
         concurrency: None,
-        log_group: None,
+        log_group: format!("/aws/lambda/{}", named.name).into(),
         stored: Map::new(),
     }
 }

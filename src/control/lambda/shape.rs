@@ -81,7 +81,7 @@ fn runtime_arn(version: &Version) -> String {
 fn log_config(version: &Version) -> Value {
     let said =
         |name: &str| version.stored.get("LoggingConfig").and_then(|logging| logging.get(name)).cloned();
-    let group = version.log_group();
+    let group = &*version.log_group;
     let format = said("LogFormat").unwrap_or_else(|| "Text".into());
     if format == "Text" {
         return json!({ "LogFormat": format, "LogGroup": group });

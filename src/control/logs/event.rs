@@ -10,17 +10,25 @@ use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::constraints::Constraints;
 use crate::control::input::Input;
-use crate::model::logs::Event;
+use crate::model::logs::{Event, MAX_EVENT};
 
-/// AWS: bytes of an event, and what each is counted as besides.
-const MAX_EVENT: usize = 1024 * 1024;
+/// AWS: what each event is counted as besides its bytes.
 const OVERHEAD: usize = 26;
 
 /// AWS: events of one call, and their bytes together.
 const MAX_BATCH: usize = 10_000;
 const MAX_BATCH_BYTES: usize = 1024 * 1024;
 
-/// PutLogEvents
+/// AWS: "The batch of events can't span more than 24 hours",
+const MAX_SPAN_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// "none of the log events can be older than 14 days",
+const MAX_AGE_MS: u64 = 14 * MAX_SPAN_MS;
+
+/// and "none can be more than 2 hours in the future".
+const MAX_AHEAD_MS: u64 = 2 * 60 * 60 * 1000;
+
+/// PutLogEvents. Events that are too old or too new are left out, and the answer says which.
 pub fn put(control: &Control, call: &Call) -> Result<Answer, Error> {
     let input = Input::of(call)?;
     let (group, stream) = (name::group(&input)?, Arc::<str>::from(name::stream(&input)?));
@@ -54,12 +62,29 @@ pub fn put(control: &Control, call: &Call) -> Result<Answer, Error> {
     if bytes > MAX_BATCH_BYTES {
         return Err(invalid(format!("Upload too large: {bytes} bytes exceeds limit of {MAX_BATCH_BYTES}")));
     }
+    let span = events.last().map_or(0, |last| last.time_ms) - events.first().map_or(0, |first| first.time_ms);
+    if span > MAX_SPAN_MS {
+        return Err(invalid(
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
+        ));
+    }
+    let now = call.now.unix_ms;
+    let too_old = events.partition_point(|event| event.time_ms + MAX_AGE_MS < now);
+    let too_new = events.partition_point(|event| event.time_ms <= now + MAX_AHEAD_MS);
+    let mut members = json!({ "nextSequenceToken": "1" });
+    if too_old > 0 {
+        members["rejectedLogEventsInfo"]["tooOldLogEventEndIndex"] = too_old.into();
+    }
+    if too_new < events.len() {
+        members["rejectedLogEventsInfo"]["tooNewLogEventStartIndex"] = too_new.into();
+    }
     let mut logs = control.context().logs();
     logs.group(&call.owner, &group).ok_or_else(no_group)?.stream(&stream).ok_or_else(no_stream)?;
-    for event in events {
+    let taken = events.drain(too_old..too_new.max(too_old));
+    for event in taken {
         logs.append(&call.owner, &group, event);
     }
-    Ok(Answer::ok(json!({ "nextSequenceToken": "1" })))
+    Ok(Answer::ok(members))
 }
 
 /// Where to go on, and in which direction: a number of the group's events.

@@ -7,8 +7,9 @@
 mod event;
 mod filter;
 mod group;
+mod json_pattern;
 mod name;
-mod pattern;
+pub mod pattern;
 mod stream;
 mod tag;
 mod unsupported;

@@ -1,4 +1,4 @@
-//! Filter patterns for unstructured events: terms that a text has or has not.
+//! Filter patterns: for unstructured events terms that a text has or has not, for others [`JsonPattern`].
 //!
 //! ```text
 //! ERROR timeout       both
@@ -9,11 +9,12 @@
 //! ```
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
-//! Patterns of JSON (`{ $.level = "error" }`) and of columns (`[ip, user, …]`) are not supported.
+//! Patterns of columns (`[ip, user, …]`) are not supported.
 
 use regex::Regex;
 
 use super::invalid;
+use super::json_pattern::JsonPattern;
 use crate::control::answer::Error;
 
 /// AWS: of a pattern.
@@ -23,8 +24,17 @@ const MAX_LENGTH: usize = 1024;
 const MAX_REGEX: usize = 64 * 1024;
 
 /// A pattern, read.
+#[derive(Debug)]
+pub enum Pattern {
+    /// Of a text.
+    Terms(Terms),
+    /// Of JSON.
+    Json(JsonPattern),
+}
+
+/// What a text must have, must not have, and of which it must have one.
 #[derive(Debug, Default)]
-pub struct Pattern {
+pub struct Terms {
     all: Vec<Term>,
     none: Vec<Term>,
     any: Vec<Term>,
@@ -46,14 +56,16 @@ impl Pattern {
             return Err(invalid(format!("A filter pattern may have at most {MAX_LENGTH} characters")));
         }
         let mut rest = text.trim();
-        if rest.starts_with(['{', '[']) {
-            let kind = if rest.starts_with('{') { "JSON" } else { "space-delimited" };
-            return Err(invalid(format!(
-                "Invalid filter pattern: gatelet does not support {kind} patterns; it has words, \"quoted phrases\", \
-                 ?any, -not and %regular expressions%"
-            )));
+        if rest.starts_with('{') {
+            return JsonPattern::of(rest).map(Self::Json);
         }
-        let mut pattern = Self::default();
+        if rest.starts_with('[') {
+            return Err(invalid(
+                "Invalid filter pattern: gatelet does not support space-delimited patterns; it has words, \
+                 \"quoted phrases\", ?any, -not, %regular expressions% and { $.json = patterns }",
+            ));
+        }
+        let mut pattern = Terms::default();
         while !rest.is_empty() {
             let (into, term) = match rest.as_bytes()[0] {
                 b'?' => (&mut pattern.any, &rest[1..]),
@@ -68,11 +80,20 @@ impl Pattern {
             // "If you combine ? with other filter patterns, the question mark will be ignored."
             pattern.any.clear();
         }
-        Ok(pattern)
+        Ok(Self::Terms(pattern))
     }
 
     /// Whether a text is what the pattern looks for.
     pub fn fits(&self, text: &str) -> bool {
+        match self {
+            Self::Terms(terms) => terms.fit(text),
+            Self::Json(pattern) => pattern.fits(text),
+        }
+    }
+}
+
+impl Terms {
+    fn fit(&self, text: &str) -> bool {
         self.all.iter().all(|term| term.is_in(text))
             && !self.none.iter().any(|term| term.is_in(text))
             && (self.any.is_empty() || self.any.iter().any(|term| term.is_in(text)))
@@ -88,30 +109,35 @@ impl Term {
     }
 }
 
+/// The phrase in quotes at the beginning of `text`, and what is behind it.
+pub fn quoted(text: &str) -> Result<(String, &str), Error> {
+    let (mut phrase, mut escaped) = (String::new(), false);
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if std::mem::take(&mut escaped) => phrase.push(c),
+            '\\' => escaped = true,
+            '"' => return Ok((phrase, &text[at + 1..])),
+            _ => phrase.push(c),
+        }
+    }
+    Err(invalid("Invalid filter pattern: a quoted phrase has no end"))
+}
+
+/// The regular expression between percent signs at the beginning of `text`, and what is behind it.
+pub fn regex_of(text: &str) -> Result<(Regex, &str), Error> {
+    let Some(end) = text[1..].find('%') else {
+        return Err(invalid("Invalid filter pattern: a regular expression has no end"));
+    };
+    let regex = regex::RegexBuilder::new(&text[1..=end]).size_limit(MAX_REGEX).build();
+    let regex = regex.map_err(|_| invalid("Invalid filter pattern: a regular expression cannot be read"))?;
+    Ok((regex, &text[end + 2..]))
+}
+
 /// The term at the beginning of `text`, and what is behind it.
 fn term_of(text: &str) -> Result<(Term, &str), Error> {
     match text.as_bytes().first() {
-        Some(b'"') => {
-            let (mut term, mut escaped) = (String::new(), false);
-            for (at, c) in text.char_indices().skip(1) {
-                match c {
-                    _ if std::mem::take(&mut escaped) => term.push(c),
-                    '\\' => escaped = true,
-                    '"' => return Ok((Term::Text(term), &text[at + 1..])),
-                    _ => term.push(c),
-                }
-            }
-            Err(invalid("Invalid filter pattern: a quoted phrase has no end"))
-        }
-        Some(b'%') => {
-            let Some(end) = text[1..].find('%') else {
-                return Err(invalid("Invalid filter pattern: a regular expression has no end"));
-            };
-            let regex = regex::RegexBuilder::new(&text[1..=end]).size_limit(MAX_REGEX).build();
-            let regex =
-                regex.map_err(|_| invalid("Invalid filter pattern: a regular expression cannot be read"))?;
-            Ok((Term::Regex(regex), &text[end + 2..]))
-        }
+        Some(b'"') => quoted(text).map(|(phrase, rest)| (Term::Text(phrase), rest)),
+        Some(b'%') => regex_of(text).map(|(regex, rest)| (Term::Regex(regex), rest)),
         _ => {
             let end = text.find(char::is_whitespace).unwrap_or(text.len());
             let (term, rest) = text.split_at(end);
@@ -149,6 +175,7 @@ mod tests {
             (r"%4\d\d%", "status 404", true),
             (r"%4\d\d% end", "status 500 end", false),
             ("größe_1", "die größe_1", true),
+            (" { $.a = 1 }", r#"{"a":1}"#, true),
         ] {
             assert_eq!(Pattern::of(pattern).unwrap().fits(text), expected, "{pattern} {text}");
         }
@@ -157,7 +184,7 @@ mod tests {
     #[test]
     fn what_is_refused() {
         for (pattern, expected) in [
-            ("{ $.x = 1 }", "JSON"),
+            ("{ $.x }", "no comparison"),
             ("[a, b]", "space-delimited"),
             ("a.b", "Invalid character(s) in term 'a.b'"),
             ("\"open", "no end"),

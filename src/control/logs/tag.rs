@@ -10,7 +10,7 @@ use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::constraints::Constraints;
 use crate::control::input::Input;
-use crate::model::Store;
+use crate::model::{Store, arn};
 
 /// AWS: of a group.
 const MAX_TAGS: usize = 50;
@@ -74,8 +74,9 @@ fn resource(input: &Input) -> Result<String, Error> {
     constraints.required(arn.as_ref(), "resourceArn");
     constraints.end_as(INVALID)?;
     let arn = arn.unwrap_or_default();
-    let name = name::of_arn(&arn);
-    Ok(name.ok_or_else(|| invalid(format!("{arn} is not the ARN of a log group")))?.to_owned())
+    let (_, name) =
+        arn::log_group(&arn).ok_or_else(|| invalid(format!("{arn} is not the ARN of a log group")))?;
+    Ok(name.to_owned())
 }
 
 fn add(context: &Context, call: &Call, group: &str, input: &Input) -> Result<Answer, Error> {

@@ -89,7 +89,7 @@ fn streams_and_events() {
             ("CreateLogGroup", r#"{"logGroupName":"g"}"#, ""),
             (
                 "PutLogEvents",
-                r#"{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":1,"message":"x"}]}"#,
+                r#"{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":1586372745001,"message":"x"}]}"#,
                 "400 ResourceNotFoundException The specified log stream does not exist.",
             ),
             (
@@ -106,29 +106,29 @@ fn streams_and_events() {
             ("CreateLogStream", r#"{"logGroupName":"g","logStreamName":"t"}"#, ""),
             (
                 "PutLogEvents",
-                r#"{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":2,"message":"x"},{"timestamp":1,"message":"y"}]}"#,
+                r#"{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":1586372745002,"message":"x"},{"timestamp":1586372745001,"message":"y"}]}"#,
                 "400 InvalidParameterException Log events in a single PutLogEvents request must be in chronological order.",
             ),
             ("PutLogEvents", r#"{"logGroupName":"g","logStreamName":"s","logEvents":[]}"#, "400 Inv…"),
             (
                 "PutLogEvents",
-                r#"{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":2}]}"#,
+                r#"{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":1586372745002}]}"#,
                 "400 Inv…",
             ),
             (
                 "PutLogEvents",
-                r#"{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":1,"message":"one"},{"timestamp":3,"message":"three ERROR"}]}"#,
+                r#"{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":1586372745001,"message":"one"},{"timestamp":1586372745003,"message":"three ERROR"}]}"#,
                 r#"{"nextSequenceToken":"1"}"#,
             ),
             (
                 "PutLogEvents",
-                r#"{"logGroupName":"g","logStreamName":"t","logEvents":[{"timestamp":2,"message":"two"}]}"#,
+                r#"{"logGroupName":"g","logStreamName":"t","logEvents":[{"timestamp":1586372745002,"message":"two"}]}"#,
                 r#"{"nextSequenceToken":"1"}"#,
             ),
             (
                 "DescribeLogStreams",
                 r#"{"logGroupName":"g","orderBy":"LastEventTime","descending":true,"limit":1}"#,
-                r#"{"logStreams":[{"arn":"arn:aws:logs:us-east-1:000000000000:log-group:g:log-stream:s","creationTime":1586372745000,"firstEventTimestamp":1,"lastEventTimestamp":3,"lastIngestionTime":1586372745000,"logStreamName":"s","storedBytes":0,"uploadSequenceToken":"1"}],"nextToken":"1"}"#,
+                r#"{"logStreams":[{"arn":"arn:aws:logs:us-east-1:000000000000:log-group:g:log-stream:s","creationTime":1586372745000,"firstEventTimestamp":1586372745001,"lastEventTimestamp":1586372745003,"lastIngestionTime":1586372745000,"logStreamName":"s","storedBytes":0,"uploadSequenceToken":"1"}],"nextToken":"1"}"#,
             ),
             (
                 "DescribeLogStreams",
@@ -148,7 +148,7 @@ fn streams_and_events() {
             (
                 "FilterLogEvents",
                 r#"{"logGroupName":"g"}"#,
-                r#"{"events":[{"eventId":"00000000000000000000000000000000000100000000000000000000","ingestionTime":1586372745000,"logStreamName":"s","message":"one","timestamp":1},{…"two"…},{…"three ERROR"…}],"searchedLogStreams":[]}"#,
+                r#"{"events":[{"eventId":"00000000000000000000000158637274500100000000000000000000","ingestionTime":1586372745000,"logStreamName":"s","message":"one","timestamp":1586372745001},{…"two"…},{…"three ERROR"…}],"searchedLogStreams":[]}"#,
             ),
             (
                 "FilterLogEvents",
@@ -162,18 +162,18 @@ fn streams_and_events() {
             ),
             (
                 "FilterLogEvents",
-                r#"{"logGroupName":"g","filterPattern":"ERROR -one","startTime":2,"endTime":3}"#,
+                r#"{"logGroupName":"g","filterPattern":"ERROR -one","startTime":1586372745002,"endTime":1586372745003}"#,
                 r#"{"events":[{…"three ERROR"…}],"searchedLogStreams":[]}"#,
             ),
             (
                 "FilterLogEvents",
-                r#"{"logGroupName":"g","logStreamNamePrefix":"t","endTime":1}"#,
+                r#"{"logGroupName":"g","logStreamNamePrefix":"t","endTime":1586372745001}"#,
                 r#"{"events":[],"searchedLogStreams":[]}"#,
             ),
             (
                 "FilterLogEvents",
-                r#"{"logGroupName":"g","filterPattern":"{ $.x = 1 }"}"#,
-                "400 InvalidParameterException …JSON patterns…",
+                r#"{"logGroupName":"g","filterPattern":"[x]"}"#,
+                "400 InvalidParameterException …space-delimited patterns…",
             ),
             (
                 "FilterLogEvents",
@@ -185,7 +185,7 @@ fn streams_and_events() {
             (
                 "GetLogEvents",
                 r#"{"logGroupName":"g","logStreamName":"s","limit":1}"#,
-                r#"{"events":[{"ingestionTime":1586372745000,"message":"three ERROR","timestamp":3}],"nextBackwardToken":"b/…1/s","nextForwardToken":"f/…2/s"}"#,
+                r#"{"events":[{"ingestionTime":1586372745000,"message":"three ERROR","timestamp":1586372745003}],"nextBackwardToken":"b/…1/s","nextForwardToken":"f/…2/s"}"#,
             ),
             (
                 "GetLogEvents",
@@ -225,6 +225,48 @@ fn streams_and_events() {
                 r#"{"events":[{…"two"…}],"searchedLogStreams":[]}"#,
             ),
         ],
+    );
+}
+
+#[test]
+fn events_of_another_time_are_left_out() {
+    let bench = Bench::new();
+    let now = bench.now.unix_ms;
+    let (hour, day) = (3_600_000, 86_400_000);
+    let put = |times: &[u64]| {
+        let events: Vec<_> =
+            times.iter().map(|time| serde_json::json!({ "timestamp": time, "message": "x" })).collect();
+        let body = serde_json::json!({ "logGroupName": "g", "logStreamName": "s", "logEvents": events });
+        ask(&bench, "PutLogEvents", &body.to_string())
+    };
+    for operation in ["CreateLogGroup", "CreateLogStream"] {
+        ask(&bench, operation, r#"{"logGroupName":"g","logStreamName":"s"}"#);
+    }
+    let old = now - 14 * day;
+    for (times, expected) in [
+        (vec![now, now + 2 * hour], r#"{"nextSequenceToken":"1"}"#),
+        (
+            vec![now, now + 2 * hour + 1],
+            r#"{"nextSequenceToken":"1","rejectedLogEventsInfo":{"tooNewLogEventStartIndex":1}}"#,
+        ),
+        (
+            vec![old - 1, old],
+            r#"{"nextSequenceToken":"1","rejectedLogEventsInfo":{"tooOldLogEventEndIndex":1}}"#,
+        ),
+        (
+            vec![old - 2, old - 1],
+            r#"{"nextSequenceToken":"1","rejectedLogEventsInfo":{"tooOldLogEventEndIndex":2}}"#,
+        ),
+    ] {
+        assert_eq!(put(&times), expected, "{times:?}");
+    }
+    assert!(put(&[now - day - 1, now]).contains("cannot span more than 24 hours"));
+    let owner = Owner { account: "000000000000".into(), region: "us-east-1".into() };
+    let logs = bench.control.context().logs();
+    let kept = logs.group(&owner, "g").unwrap().after(0, 9);
+    assert_eq!(
+        kept.iter().map(|(_, event)| event.time_ms).collect::<Vec<_>>(),
+        [now, now + 2 * hour, now, old]
     );
 }
 

@@ -102,10 +102,24 @@ fn what_is_refused() {
             "400 BadRequestException defaultRoute…",
         ),
         (dev(r#""defaultRouteSettings":{"throttlingBurstLimit":1.5}"#), "400 SerializationException …"),
-        (dev(r#""accessLogSettings":{"format":"x"}"#), "400 BadRequestException Both…"),
+        (dev(r#""accessLogSettings":{"format":"x"}"#), "400 BadRequestException Access Log value missing…"),
         (
             dev(r#""accessLogSettings":{"format":"x","destinationArn":"y"}"#),
-            "400 BadRequestException Invalid dest…",
+            "400 BadRequestException Invalid ARN specified in the request. ARNs must start with 'arn:': y",
+        ),
+        (
+            dev(r#""accessLogSettings":{"format":"$context.requestId","destinationArn":"arn:aws:s3:::b"}"#),
+            "400 BadRequestException Invalid ARN specified in the request. The ARN must…",
+        ),
+        (
+            dev(&log("$context.requestId\\n")),
+            "400 BadRequestException The following errors are found in Access Log Format: Access Log format must be \
+             single line: '$context.requestId\n'",
+        ),
+        (
+            dev(&log("$context.requestIdx")),
+            "400 BadRequestException The following errors are found in Access Log Format: Access Log format must \
+             include either $context.requestId or $context.extendedRequestId : '$context.requestIdx'",
         ),
         (dev(r#""tags":{"aws:a":"b"}"#), "400 BadRequestException Tag keys…"),
     ] {
@@ -129,4 +143,46 @@ fn parity_decides_how_many_there_may_be() {
             &format!("409 ConflictException Limit exceeded: at most {most}…"),
         );
     }
+}
+
+/// `accessLogSettings` with this format.
+fn log(format: &str) -> String {
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g:*";
+    format!(r#""accessLogSettings":{{"destinationArn":"{arn}","format":"{format}"}}"#)
+}
+
+#[test]
+fn what_only_aws_asks_of_an_access_log() {
+    use crate::model::settings::Parity;
+    let bench = Bench::with(Settings { parity: Parity::Aws, ..Settings::default() });
+    let stages = |protocol: &str, more: &str| {
+        let body = format!(r#"{{"name":"a","protocolType":"{protocol}"{more}}}"#);
+        format!("POST /v2/apis/{}/stages", text(&bench.ok("POST /v2/apis", &body), "apiId"))
+    };
+    let http = stages("HTTP", "");
+    let sockets = stages("WEBSOCKET", r#","routeSelectionExpression":"$request.body.action""#);
+    let stage = |format: &str| format!(r#"{{"stageName":"s",{}}}"#, log(format));
+    for (path, format, expected) in [
+        (
+            &http,
+            "$context.requestId $context.connectionId $context.x",
+            "400 BadRequestException The following context variables are not supported: [$context.connectionId, \
+             $context.x]",
+        ),
+        (
+            &http,
+            "$context.requestId",
+            "404 NotFoundException Cannot enable logging. LogDestination: g does not exist",
+        ),
+        (
+            &sockets,
+            "$context.requestId $context.connectionId",
+            "400 BadRequestException CloudWatch Logs role ARN must be set in account settings to enable logging",
+        ),
+    ] {
+        bench.refused(path, &stage(format), expected);
+    }
+    let owner = crate::model::Owner { account: "000000000000".into(), region: "us-east-1".into() };
+    bench.control.context().logs().ensure_group(&owner, "g", 0);
+    bench.ok(&http, &stage("$context.requestId $context.authorizer.claims.sub"));
 }

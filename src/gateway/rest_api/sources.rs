@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use super::Visit;
 use super::answer::Answered;
-use crate::base::clock;
 use crate::live::json_path::JsonPath;
 use crate::live::rest::Source;
 use crate::proto::query;
@@ -40,7 +39,7 @@ impl<'a> Sources<'a> {
             Source::ResponseHeader(name) => named(self.answered?.headers(), name).last(),
             Source::ResponseHeaders(name) => joined(named(self.answered?.headers(), name)),
             Source::ResponseBody(path) => found(self.answered?.body(), path),
-            Source::Context(name) => self.context(name).map(Cow::Owned),
+            Source::Context(name) => self.visit.context(name),
             Source::StageVariable(name) => {
                 self.visit.stage.variables.get(&**name).map(|v| Cow::Borrowed(&**v))
             }
@@ -88,39 +87,6 @@ impl<'a> Sources<'a> {
     fn queries(&self, name: &str) -> Vec<String> {
         let pairs = query::pairs(self.visit.request.query().unwrap_or_default());
         pairs.filter(|(sent, _)| sent == name).map(|(_, value)| value.into_owned()).collect()
-    }
-
-    /// The variables of `$context` that are known before the answer goes out.
-    fn context(&self, name: &str) -> Option<String> {
-        let visit = self.visit;
-        let method = visit.method();
-        Some(match name {
-            "accountId" => visit.api.owner.account.clone(),
-            "apiId" => visit.api.id.to_string(),
-            "deploymentId" => visit.stage.deployment.to_string(),
-            "domainName" => visit.domain().to_owned(),
-            "domainPrefix" => visit.domain().split('.').next().unwrap_or_default().to_owned(),
-            "extendedRequestId" => visit.ids.extended.as_str().to_owned(),
-            "httpMethod" => visit.verb.name().to_owned(),
-            "identity.apiKey" => lossy(visit.api_key()?).into_owned(),
-            "identity.sourceIp" => visit.ip.to_string(),
-            "identity.userAgent" => lossy(visit.request.header("user-agent")?).into_owned(),
-            "isCanaryRequest" => visit.stage.canary?.to_string(),
-            "operationName" => method.operation.as_deref()?.to_owned(),
-            "path" => format!("/{}{}", visit.stage.name, visit.raw_path()),
-            "protocol" => "HTTP/1.1".to_owned(),
-            "requestId" | "awsEndpointRequestId" => visit.ids.id.clone(),
-            "requestTime" => {
-                let mut time = String::new();
-                clock::clf(&mut time, visit.began.unix_seconds());
-                time
-            }
-            "requestTimeEpoch" => visit.began.unix_ms.to_string(),
-            "resourceId" => method.resource.to_string(),
-            "resourcePath" => method.path.to_string(),
-            "stage" => visit.stage.name.to_string(),
-            _ => return None,
-        })
     }
 }
 

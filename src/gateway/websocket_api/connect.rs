@@ -6,8 +6,9 @@ use super::answer::{self, Answered};
 use super::authorize;
 use super::disconnect::is_there;
 use super::integrate::{Asked, ask};
-use super::occasion::{Cause, Occasion};
+use super::occasion::{Cause, Moment, Occasion, Sent};
 use crate::base::{Key, Now};
+use crate::gateway::access_log::Notes;
 use crate::gateway::connections::{Link, Place};
 use crate::gateway::effect::{Answer, Client, Effect, Kind, Summary};
 use crate::gateway::exchange::{self, Asker, Exchange, Next, RequestId, Step, Task};
@@ -88,6 +89,9 @@ impl Engine {
             authorizer: None,
         });
         let Some(route) = routes.connect() else {
+            let cause = Cause::Connect(&request);
+            let moment = Moment { api: &api, stage, link: &link, route: None, began: now, id: &id, cause };
+            self.log_moment(now, &moment, &Sent { fault: None, length: 0 }, &Notes::default());
             let summary = super::summary(&link, Kind::Connect, None, now, None);
             return self.open(
                 now,
@@ -106,6 +110,7 @@ impl Engine {
             began: now,
             id,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
+            notes: stage.access_log.as_ref().map(|_| Box::default()),
         };
         let handshake = Handshake { occasion, client: peer.client, place, request, accept };
         if !self.lets(now, handshake.occasion.route.throttle.as_ref()) {
@@ -140,6 +145,8 @@ impl Engine {
         });
         match outcome {
             Ok(protocol) => {
+                let sent = Sent { fault: None, length: 0 };
+                self.log_occasion(now, &occasion, Cause::Connect(&request), &sent);
                 let summary = occasion.summary(Kind::Connect, None);
                 let opening = Opening { accept, protocol, request, summary };
                 self.open(now, place, client, occasion.link, opening);
@@ -147,6 +154,8 @@ impl Engine {
             Err(fault) => {
                 self.connections.give_back(place);
                 let response: Response = fault.refusal_of(occasion.link.id.as_str(), occasion.id.as_str());
+                let sent = Sent { fault: Some(&fault), length: response.body.len() };
+                self.log_occasion(now, &occasion, Cause::Connect(&request), &sent);
                 let summary = occasion.summary(Kind::Connect, fault.reason());
                 self.reply(client, response, occasion.id, request, summary);
             }

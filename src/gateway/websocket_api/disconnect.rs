@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::answer::{self, Answered};
 use super::integrate::{Asked, ask};
-use super::occasion::{Cause, Occasion, summary};
+use super::occasion::{Cause, Moment, Occasion, Sent, summary};
 use crate::base::{Key, Now};
 use crate::gateway::Engine;
+use crate::gateway::access_log::Notes;
 use crate::gateway::connections::{Link, MOST, Place};
 use crate::gateway::effect::{Answer, Client, Effect, Kind};
 use crate::gateway::exchange::{self, Asker, Exchange, Next, RequestId, Step, Task};
@@ -16,7 +17,7 @@ use crate::proto::ws::close;
 
 /// The end of a connection on its way through its integration.
 pub(in super::super) struct Parting {
-    occasion: Occasion,
+    pub(in super::super) occasion: Occasion,
     code: u16,
     reason: Box<str>,
 }
@@ -80,8 +81,10 @@ impl Engine {
     }
 
     /// It has ended for good.
-    pub(in super::super) fn finish_parting(&mut self, _now: Now, task: Task, outcome: Result<(), Fault>) {
-        let Task::Disconnect(Parting { occasion, .. }) = task else { return };
+    pub(in super::super) fn finish_parting(&mut self, now: Now, task: Task, outcome: Result<(), Fault>) {
+        let Task::Disconnect(Parting { occasion, code, reason }) = task else { return };
+        let sent = Sent { fault: outcome.as_ref().err(), length: 0 };
+        self.log_occasion(now, &occasion, Cause::Disconnect(code, &reason), &sent);
         let error = outcome.err().and_then(Fault::reason);
         self.effects.push_back(Effect::Done { summary: occasion.summary(Kind::Disconnect, error) });
     }
@@ -104,6 +107,15 @@ impl Engine {
         let connection = self.connections.close(place)?;
         let link = connection.link;
         let found = live.v2(link.api.as_str()).and_then(|api| Some((api, api.stage(&link.stage)?)));
+        if let Some((api, stage)) = found
+            && stage.access_log.is_some()
+            && stage.websocket.as_ref().is_none_or(|routes| routes.disconnect().is_none())
+        {
+            let id = RequestId::new(&mut self.rng);
+            let cause = Cause::Disconnect(code, reason);
+            let moment = Moment { api, stage, link: &link, route: None, began: now, id: &id, cause };
+            self.log_moment(now, &moment, &Sent { fault: None, length: 0 }, &Notes::default());
+        }
         let found =
             found.and_then(|(api, stage)| Some((api, stage, stage.websocket.as_ref()?.disconnect()?)));
         match found {
@@ -123,6 +135,7 @@ impl Engine {
                     began: now,
                     id: RequestId::new(&mut self.rng),
                     trace_id: exchange::new_trace_id(now, &mut self.rng),
+                    notes: stage.access_log.as_ref().map(|_| Box::default()),
                 };
                 self.ended.push_back(Parting { occasion, code, reason: reason.into() });
             }

@@ -6,9 +6,10 @@ use bytes::Bytes;
 
 use super::answer::{self, Answered};
 use super::integrate::{Asked, ask, mock};
-use super::occasion::{Cause, Occasion, summary};
+use super::occasion::{Cause, Moment, Occasion, Sent, summary};
 use crate::base::{Key, Now};
 use crate::gateway::Engine;
+use crate::gateway::access_log::Notes;
 use crate::gateway::connections::{Link, Place};
 use crate::gateway::effect::{Answer, Client, Effect, Flow, Kind, Message};
 use crate::gateway::event::Body;
@@ -21,7 +22,7 @@ use crate::proto::ws::close;
 
 /// A message on its way through its integration.
 pub(in super::super) struct Dispatch {
-    occasion: Occasion,
+    pub(in super::super) occasion: Occasion,
     place: Key<Place>,
     client: Key<Client>,
     message: Message,
@@ -56,8 +57,15 @@ impl Engine {
                 None => return self.dispatch(now, (live, api, stage, route), (place, client, link), message),
             },
         };
-        let id = at_once.is_err().then(|| RequestId::new(&mut self.rng));
-        self.finish_reply(client, &link, route.map(|route| &**route), (now, id), at_once);
+        let route = route.map(|route| &**route);
+        let logs = stage.access_log.is_some();
+        let id = (logs || at_once.is_err()).then(|| RequestId::new(&mut self.rng));
+        if let Some(id) = id.as_ref().filter(|_| logs) {
+            let cause = Cause::Message(body_of(&message), RequestId::new(&mut self.rng));
+            let moment = Moment { api, stage, link: &link, route, began: now, id, cause };
+            self.log_moment(now, &moment, &sent(&at_once), &Notes::default());
+        }
+        self.finish_reply(client, &link, route, (now, id), at_once);
         Flow::On
     }
 
@@ -85,6 +93,7 @@ impl Engine {
             began: now,
             id: RequestId::new(&mut self.rng),
             trace_id: exchange::new_trace_id(now, &mut self.rng),
+            notes: stage.access_log.as_ref().map(|_| Box::default()),
         };
         let id = RequestId::new(&mut self.rng);
         let dispatch = Dispatch { occasion, place, client, message, id };
@@ -103,11 +112,12 @@ impl Engine {
     /// Sends what a message came to.
     pub(in super::super) fn finish_message(
         &mut self,
-        _now: Now,
+        now: Now,
         task: Task,
         outcome: Result<Option<Bytes>, Fault>,
     ) {
-        let Task::Message(Dispatch { occasion, place, client, .. }) = task else { return };
+        let Task::Message(Dispatch { occasion, place, client, message, id }) = task else { return };
+        self.log_occasion(now, &occasion, Cause::Message(body_of(&message), id), &sent(&outcome));
         let of = (occasion.began, Some(occasion.id));
         self.finish_reply(client, &occasion.link, Some(&occasion.route), of, outcome);
         if self.connections.ended(place) {
@@ -143,10 +153,7 @@ impl Engine {
 impl Dispatch {
     fn begin(&self, asker: Asker<'_>) -> Result<Next<Option<Bytes>>, Fault> {
         let occasion = &self.occasion;
-        let body = match &self.message {
-            Message::Text(_) => Body::Text(text_of(&self.message)),
-            Message::Binary(bytes) => Body::Binary(bytes),
-        };
+        let body = body_of(&self.message);
         let Some(integration) = &occasion.route.integration else { return Ok(Next::Done(None)) };
         match ask(occasion, integration, Cause::Message(body, self.id), asker)? {
             Asked::Waits(step, deadline) => Ok(Next::Wait(step, deadline)),
@@ -186,5 +193,20 @@ fn text_of(message: &Message) -> &str {
     match message {
         Message::Text(text) => std::str::from_utf8(text).unwrap_or_default(),
         Message::Binary(_) => "",
+    }
+}
+
+fn body_of(message: &Message) -> Body<'_> {
+    match message {
+        Message::Text(_) => Body::Text(text_of(message)),
+        Message::Binary(bytes) => Body::Binary(bytes),
+    }
+}
+
+/// What the client gets of this.
+fn sent(outcome: &Result<Option<Bytes>, Fault>) -> Sent<'_> {
+    match outcome {
+        Ok(text) => Sent { fault: None, length: text.as_ref().map_or(0, Bytes::len) },
+        Err(fault) => Sent { fault: Some(fault), length: 0 },
     }
 }

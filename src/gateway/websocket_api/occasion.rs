@@ -1,12 +1,16 @@
 //! [`Occasion`]: what leads to a route of a WebSocket API, and what parameter mappings and identity sources find
 //! in it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::super::Engine;
+use super::super::access_log::{Ended, Failure, Notes};
 use super::super::connections::Link;
 use super::super::effect::{Kind, Summary};
 use super::super::event::Body;
 use super::super::exchange::RequestId;
+use super::super::fault::Fault;
 use crate::base::{Now, clock};
 use crate::live::json_path::JsonPath;
 use crate::live::websocket::{Route, Source};
@@ -24,6 +28,20 @@ pub(in super::super) struct Occasion {
     pub(in super::super) began: Now,
     pub(in super::super) id: RequestId,
     pub(in super::super) trace_id: Arc<str>,
+    /// What its stage's access log will say; `None`: there is none.
+    pub(in super::super) notes: Option<Box<Notes>>,
+}
+
+/// Something that happens on a connection, as far as access logs and mappings say it.
+pub(in super::super) struct Moment<'a> {
+    pub(in super::super) api: &'a Api,
+    pub(in super::super) stage: &'a Stage,
+    pub(in super::super) link: &'a Link,
+    /// `None`: there is no route for it.
+    pub(in super::super) route: Option<&'a Route>,
+    pub(in super::super) began: Now,
+    pub(in super::super) id: &'a RequestId,
+    pub(in super::super) cause: Cause<'a>,
 }
 
 /// What happened.
@@ -62,42 +80,57 @@ impl Occasion {
                 Some(text) => path.find(text).map(Into::into),
                 None => None,
             },
-            Source::Context(name) => self.context(cause, name),
+            Source::Context(name) => self.moment(cause).context(name).map(Cow::into_owned),
             Source::StageVariable(name) => self.stage.variables.get(&**name).cloned(),
             Source::Text(text) => Some((**text).to_owned()),
         }
     }
 
-    /// The variables of `$context`.
-    fn context(&self, cause: Cause<'_>, name: &str) -> Option<String> {
-        let link = &self.link;
-        Some(match name {
-            "accountId" => self.api.owner.account.clone(),
-            "apiId" => link.api.as_str().to_owned(),
-            "connectedAt" => link.connected.to_string(),
-            "connectionId" => link.id.as_str().to_owned(),
-            "domainName" => link.domain.to_string(),
-            "eventType" => cause.event_type().to_owned(),
-            "identity.sourceIp" => link.ip.to_string(),
-            "identity.userAgent" => String::from_utf8_lossy(link.user_agent.as_deref()?).into_owned(),
-            "messageId" => match cause {
-                Cause::Message(_, id) => id.as_str().to_owned(),
+    /// It, with what happened.
+    pub(in super::super) fn moment<'a>(&'a self, cause: Cause<'a>) -> Moment<'a> {
+        Moment {
+            api: &self.api,
+            stage: &self.stage,
+            link: &self.link,
+            route: Some(&self.route),
+            began: self.began,
+            id: &self.id,
+            cause,
+        }
+    }
+}
+
+impl<'a> Moment<'a> {
+    /// A variable of `$context`. `None`: it has no value.
+    pub(in super::super) fn context(&self, name: &str) -> Option<Cow<'a, str>> {
+        let link = self.link;
+        Some(Cow::Borrowed(match name {
+            "accountId" => &self.api.owner.account,
+            "apiId" => link.api.as_str(),
+            "connectedAt" => return Some(link.connected.to_string().into()),
+            "connectionId" => link.id.as_str(),
+            "domainName" => &link.domain,
+            "eventType" => self.cause.event_type(),
+            "identity.sourceIp" => return Some(link.ip.to_string().into()),
+            "identity.userAgent" => return link.user_agent.as_deref().map(String::from_utf8_lossy),
+            "messageId" => match self.cause {
+                Cause::Message(_, id) => return Some(id.as_str().to_owned().into()),
                 Cause::Connect(_) | Cause::Disconnect(..) => return None,
             },
-            "requestId" | "extendedRequestId" => self.id.as_str().to_owned(),
+            "requestId" | "extendedRequestId" => self.id.as_str(),
             "requestTime" => {
                 let mut time = String::new();
                 clock::clf(&mut time, self.began.unix_seconds());
-                time
+                return Some(time.into());
             }
-            "requestTimeEpoch" => self.began.unix_ms.to_string(),
-            "routeKey" => self.route.key.to_string(),
-            "stage" => self.stage.name.to_string(),
+            "requestTimeEpoch" => return Some(self.began.unix_ms.to_string().into()),
+            "routeKey" => &self.route?.key,
+            "stage" => &self.stage.name,
             _ => {
                 let path = JsonPath::parse(name.strip_prefix("authorizer")?)?;
-                path.find(link.authorizer.as_deref()?)?.into_owned()
+                return path.find(link.authorizer.as_deref()?);
             }
-        })
+        }))
     }
 }
 
@@ -111,11 +144,72 @@ impl<'a> Cause<'a> {
         }
     }
 
+    /// How many bytes came.
+    fn length(self) -> usize {
+        match self {
+            Self::Connect(request) => request.body().len(),
+            Self::Message(Body::Text(text), _) => text.len(),
+            Self::Message(Body::Binary(bytes), _) => bytes.len(),
+            Self::Disconnect(..) => 0,
+        }
+    }
+
     /// The message, if there is one and it is text.
     pub(in super::super) fn text(self) -> Option<&'a str> {
         match self {
             Self::Message(Body::Text(text), _) => Some(text),
             Self::Message(Body::Binary(_), _) | Self::Connect(_) | Self::Disconnect(..) => None,
+        }
+    }
+}
+
+/// What a client was sent, as access logs say it.
+pub(in super::super) struct Sent<'a> {
+    /// A success is one of 200: there are no others.
+    pub(in super::super) fault: Option<&'a Fault>,
+    /// Bytes.
+    pub(in super::super) length: usize,
+}
+
+impl Engine {
+    /// What became of something on a connection goes into its stage's access log, if it has one.
+    pub(in super::super) fn log_moment(
+        &mut self,
+        now: Now,
+        moment: &Moment<'_>,
+        sent: &Sent<'_>,
+        notes: &Notes,
+    ) {
+        let Some(log) = &moment.stage.access_log else { return };
+        let failure = sent.fault.map(|fault| {
+            let message = match moment.cause {
+                Cause::Connect(_) => fault.handshake().1,
+                Cause::Message(..) | Cause::Disconnect(..) => fault.frame_message(),
+            };
+            Failure { fault, message, kind: fault.response_type() }
+        });
+        let ended = Ended {
+            status: sent.fault.map_or(200, |fault| fault.handshake().0),
+            sent: sent.length,
+            received: moment.cause.length(),
+            began: moment.began,
+            now,
+            failure,
+            notes,
+        };
+        self.log(log, &ended, |name| moment.context(name));
+    }
+
+    /// The same of what is dealt with: `cause` as it was.
+    pub(in super::super) fn log_occasion(
+        &mut self,
+        now: Now,
+        occasion: &Occasion,
+        cause: Cause<'_>,
+        sent: &Sent<'_>,
+    ) {
+        if let Some(notes) = &occasion.notes {
+            self.log_moment(now, &occasion.moment(cause), sent, notes);
         }
     }
 }

@@ -3,10 +3,10 @@
 use super::super::edit;
 use super::super::patch::{Op, Patch, unescaped};
 use super::{cache_size, canary, check_deployment, set_variable, settings, show, unknown};
-use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::bad_request;
+use crate::control::{Context, access_log};
 use crate::model::rest::{AccessLog, Stage};
 use crate::model::{RestApi, Store};
 
@@ -118,6 +118,10 @@ fn set_access_log(stage: &mut Stage, rest: &[&str], patch: &Patch) -> Result<(),
     };
     if patch.text().is_empty() {
         return Err(bad_request("Access Log value must not be empty"));
+    }
+    match *rest {
+        ["format"] => access_log::check_rest_format(patch.text())?,
+        _ => access_log::check_destination(patch.text())?,
     }
     *member = Some(patch.text().to_owned());
     stage.access_log = Some(log);

@@ -1,5 +1,7 @@
 use super::*;
 
+const LOG_GROUP: &str = "arn:aws:logs:us-east-1:000000000000:log-group:g";
+
 /// A REST API with two deployments and a stage `dev` of the first.
 fn staged() -> (Rest, String, String) {
     let rest = Rest::new();
@@ -129,11 +131,11 @@ fn what_is_patched() {
         (vec![("remove", "/~1test/GET", "")], "methodSettings", json!({})),
         (
             vec![
-                ("add", "/accessLogSettings/destinationArn", "arn:x"),
+                ("add", "/accessLogSettings/destinationArn", LOG_GROUP),
                 ("add", "/accessLogSettings/format", "$context.requestId"),
             ],
             "accessLogSettings",
-            json!({ "destinationArn": "arn:x", "format": "$context.requestId" }),
+            json!({ "destinationArn": LOG_GROUP, "format": "$context.requestId" }),
         ),
         (vec![("remove", "/accessLogSettings", "")], "accessLogSettings", json!(null)),
     ] {
@@ -243,6 +245,28 @@ fn what_is_refused() {
         ("replace", "/accessLogSettings/*", "x", log.to_owned()),
         ("add", "/accessLogSettings", "x", log.to_owned()),
         ("add", "/accessLogSettings/format", "", "Access Log value must not be empty".to_owned()),
+        (
+            "add",
+            "/accessLogSettings/format",
+            "$context.requestId\nx",
+            "Access Log format must be single line, new line character is allowed only at end of the format: \
+             '$context.requestId\nx'"
+                .to_owned(),
+        ),
+        (
+            "add",
+            "/accessLogSettings/format",
+            "$context.status",
+            "Access Log format must include either $context.requestId or $context.extendedRequestId : \
+             '$context.status'"
+                .to_owned(),
+        ),
+        (
+            "add",
+            "/accessLogSettings/destinationArn",
+            "x",
+            "Invalid ARN specified in the request. ARNs must start with 'arn:': x".to_owned(),
+        ),
         (
             "remove",
             "/canarySettings/stageVariableOverrides",

@@ -1,0 +1,101 @@
+//! `$context` of REST APIs: the variables that are known when a request has come to a stage. Parameter mappings and
+//! access logs read them.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use super::{Ids, Visit};
+use crate::base::{Now, clock};
+use crate::live::rest::{Api, Method, Stage, Verb};
+use crate::proto::http1::Request;
+
+/// A request at a stage.
+pub(super) struct Arrival<'a> {
+    pub(super) request: &'a Request,
+    pub(super) ip: IpAddr,
+    pub(super) began: Now,
+    pub(super) api: &'a Api,
+    pub(super) stage: &'a Stage,
+    /// The method of a resource; `None`: there is none for it.
+    pub(super) method: Option<&'a Method>,
+    /// What the client asks, or says that it does; `None`: nothing that is known.
+    pub(super) verb: Option<Verb>,
+    /// Where in the request's path the part behind the stage begins.
+    pub(super) behind_stage: usize,
+    /// The host that names the api.
+    pub(super) domain: &'a str,
+    pub(super) api_key: Option<&'a [u8]>,
+    pub(super) ids: &'a Ids,
+}
+
+impl Visit {
+    /// A variable of `$context`. `None`: it has no value.
+    pub(super) fn context(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.arrival().context(name)
+    }
+
+    pub(super) fn arrival(&self) -> Arrival<'_> {
+        Arrival {
+            request: &self.request,
+            ip: self.ip,
+            began: self.began,
+            api: &self.api,
+            stage: &self.stage,
+            method: Some(self.method()),
+            verb: Some(self.verb),
+            behind_stage: self.behind_stage,
+            domain: self.domain(),
+            api_key: self.api_key(),
+            ids: &self.ids,
+        }
+    }
+}
+
+impl<'a> Arrival<'a> {
+    /// The request's path behind the stage, as it was sent; from a slash on.
+    pub(super) fn path(&self) -> &'a str {
+        match &self.request.path()[self.behind_stage..] {
+            "" => "/",
+            path => path,
+        }
+    }
+
+    /// A variable's value. `None`: it has none.
+    pub(super) fn context(&self, name: &str) -> Option<Cow<'a, str>> {
+        Some(Cow::Borrowed(match name {
+            "accountId" => &self.api.owner.account,
+            "apiId" => self.api.id.as_str(),
+            "deploymentId" => &self.stage.deployment,
+            "domainName" => self.domain,
+            "domainPrefix" => self.domain.split('.').next().unwrap_or_default(),
+            "extendedRequestId" => self.ids.extended.as_str(),
+            "httpMethod" => match self.verb {
+                Some(verb) => verb.name(),
+                None => self.request.method(),
+            },
+            "identity.apiKey" => return self.api_key.map(String::from_utf8_lossy),
+            "identity.sourceIp" => return Some(self.ip.to_string().into()),
+            "identity.userAgent" => {
+                return self.request.header("user-agent").map(String::from_utf8_lossy);
+            }
+            "isCanaryRequest" => match self.stage.canary? {
+                true => "true",
+                false => "false",
+            },
+            "operationName" => self.method?.operation.as_deref()?,
+            "path" => return Some(format!("/{}{}", self.stage.name, self.path()).into()),
+            "protocol" => "HTTP/1.1",
+            "requestId" | "awsEndpointRequestId" => &self.ids.id,
+            "requestTime" => {
+                let mut time = String::new();
+                clock::clf(&mut time, self.began.unix_seconds());
+                return Some(time.into());
+            }
+            "requestTimeEpoch" => return Some(self.began.unix_ms.to_string().into()),
+            "resourceId" => &self.method?.resource,
+            "resourcePath" => &self.method?.path,
+            "stage" => &self.stage.name,
+            _ => return None,
+        }))
+    }
+}
