@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use gatelet::base::{Key, Now, Rng, Table};
-use gatelet::gateway::{Answer, Effect, Engine, Exchange, Message, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Effect, Engine, Exchange, Message, Peer, Via};
 use gatelet::live::Live;
 use gatelet::live::matcher::Matcher;
 use gatelet::live::rest::{Tree, Verb};
@@ -145,7 +145,12 @@ impl Bench {
         Self {
             engine: Engine::new(10, Rng::with_seed(1)),
             live: World::of(WORLD).live(),
-            peer: Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge },
+            peer: Peer {
+                client,
+                ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                channel: Channel::Plain,
+                via: Via::Edge,
+            },
             now: Now { instant: Instant::now(), unix_ms: 1_744_668_836_573 },
         }
     }

@@ -16,6 +16,7 @@ use crate::model::Owner;
 use crate::net::disk::Disk;
 use crate::net::hooks::{self, Hooks, Plan};
 use crate::net::ports::Ports;
+use crate::net::tls::names::{self, Identity, Names};
 use crate::net::up::Up;
 use crate::net::{self, Parts, Reactor};
 
@@ -53,6 +54,11 @@ pub fn run(config: Config) -> Result<bool, String> {
         Up::find(&up.at, owner, bound[0].port(), up.once)
     });
     let up = up.transpose()?;
+    let given = config.tls.as_ref().map(|(certificates, key)| names::given(certificates, key)).transpose()?;
+    let identity = match given {
+        Some(given) => Identity::Given(given),
+        None => Identity::Own(Arc::default()),
+    };
     let disk = Disk::new(&config.work_dir, BOOTSTRAPS)
         .map_err(|error| format!("{}: cannot keep code there: {error}", config.work_dir.display()))?;
     let disk = Arc::new(disk);
@@ -73,7 +79,7 @@ pub fn run(config: Config) -> Result<bool, String> {
     let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
     let files: Arc<Disk> = Arc::clone(&disk);
     let ports = Arc::new(Ports::new(bound[0].ip(), config.ws_ports.clone()));
-    let control = Control::new(
+    let mut control = Control::new(
         Arc::clone(&settings),
         Arc::clone(&live),
         files,
@@ -81,6 +87,7 @@ pub fn run(config: Config) -> Result<bool, String> {
         rng.fork(),
         started,
     );
+    control.authority = identity.authority();
     // Whoever reads this has nothing to do with whether we run.
     let _ = io::stdout().write_all(listening(&bound).as_bytes());
     let plan = Plan {
@@ -104,6 +111,7 @@ pub fn run(config: Config) -> Result<bool, String> {
         access_log,
         client_timeout: config.client_timeout,
         ca_file: config.certificates.clone(),
+        names: Names::new(identity),
         ports,
         hooks: Hooks::new(plan),
         rng,

@@ -61,6 +61,8 @@ pub struct Config {
     pub python_path: String,
     /// `SSL_CERT_FILE`: certificates (PEM) that https back ends may be signed by, besides the public authorities.
     pub certificates: Option<PathBuf>,
+    /// `--tls-cert`, `--tls-key`: the certificate to show, with its key; `None`: one of our own authority.
+    pub tls: Option<(PathBuf, PathBuf)>,
     /// What to warn about at start: variables that mean something elsewhere and nothing here.
     pub warnings: Vec<String>,
 }
@@ -180,6 +182,11 @@ pub fn parse(
     if draft.once && draft.up.is_none() {
         return Err("--once: it belongs to `gatelet up`; see gatelet --help".into());
     }
+    if draft.tls_key.is_some() && draft.tls_cert.is_none() {
+        return Err(
+            "--tls-key: it belongs to --tls-cert, which names the certificate; see gatelet --help".into()
+        );
+    }
     draft.warnings = table::warnings(&lookup);
     let text = |name: &str| lookup(name).and_then(|value| value.into_string().ok());
     draft.path = text("PATH");
@@ -223,6 +230,8 @@ struct Draft {
     node_path: String,
     python_path: String,
     certificates: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     warnings: Vec<String>,
 }
 
@@ -291,6 +300,8 @@ impl Draft {
             node_path: self.node_path,
             python_path: self.python_path,
             certificates: self.certificates,
+            // A file may hold both, as LocalStack's does.
+            tls: self.tls_cert.map(|cert| (cert.clone(), self.tls_key.unwrap_or(cert))),
             warnings: self.warnings,
         })
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::Unreachable;
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Client, Effect, Engine, Exchange, Peer, Via};
 use gatelet::live::Live;
 use gatelet::proto::http1::Request;
 use scenario::tokens::{KEYS, signed};
@@ -59,7 +59,8 @@ impl Run {
             format!("GET /jwt HTTP/1.1\r\nHost: a.execute-api.localhost\r\nAuthorization: {token}\r\n\r\n");
         let request = Request::of(head.as_bytes()).unwrap();
         let client = self.clients.insert(()).unwrap().cast();
-        let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
+        let peer =
+            Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), channel: Channel::Plain, via: Via::Edge };
         self.engine.request(self.now, &self.live, peer, request);
         client
     }

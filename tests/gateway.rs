@@ -30,7 +30,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::Unreachable;
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Client, Effect, Engine, Exchange, Peer, Via};
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Refused};
 use gatelet::proto::http1::{Framing, Request, Response};
@@ -154,8 +154,12 @@ impl Run {
     fn send(&mut self, bytes: &[u8]) {
         let request = Request::of(bytes).unwrap_or_else(|e| panic!("a bad request: {e:?}"));
         assert!(Engine::owns(&self.live, &request), "the request is for no api");
-        let peer =
-            Peer { client: self.client, ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)), via: Via::Edge };
+        let peer = Peer {
+            client: self.client,
+            ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),
+            channel: Channel::Plain,
+            via: Via::Edge,
+        };
         self.engine.request(self.now, &self.live, peer, request);
     }
 

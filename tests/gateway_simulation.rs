@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::Unreachable;
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, MAX_EVENT, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Client, Effect, Engine, Exchange, MAX_EVENT, Peer, Via};
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Invoked, Refused};
 use gatelet::proto::http1::Request;
@@ -170,7 +170,12 @@ impl Simulation {
         let host = if target.contains(" /restapis/") { "localhost" } else { "a.execute-api.localhost" };
         let head = format!("{target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n\r\nhi");
         let request = Request::of(head.as_bytes()).unwrap();
-        let peer = Peer { client: client.cast(), ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
+        let peer = Peer {
+            client: client.cast(),
+            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            channel: Channel::Plain,
+            via: Via::Edge,
+        };
         self.engine.request(self.now, &self.live, peer, request);
     }
 
@@ -254,7 +259,8 @@ fn an_event_beyond_lambdas_limit_is_refused() {
         let mut bytes = head.into_bytes();
         bytes.extend(format!("Content-Length: {length}\r\n\r\n").into_bytes());
         bytes.resize(bytes.len() + length, b'a');
-        let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
+        let peer =
+            Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), channel: Channel::Plain, via: Via::Edge };
         simulation.engine.request(simulation.now, &simulation.live, peer, Request::of(&bytes).unwrap());
         let status = match simulation.engine.poll_effect() {
             Some(Effect::Reply { response, .. }) => Some(response.status),

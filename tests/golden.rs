@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Client, Effect, Engine, Exchange, Peer, Via};
 use gatelet::live::Live;
 use gatelet::model::invocation::Invoked;
 use gatelet::proto::http1::{Framing, Request, Response};
@@ -125,7 +125,7 @@ impl Run {
         Self {
             engine: Engine::new(1, Rng::with_seed(1)),
             live: world.live(),
-            peer: Peer { client, ip: ip.parse().unwrap(), via: Via::Edge },
+            peer: Peer { client, ip: ip.parse().unwrap(), channel: Channel::Plain, via: Via::Edge },
             now: Now { instant: Instant::now(), unix_ms },
         }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use gatelet::base::{Now, Rng, Table};
-use gatelet::gateway::{Answer, Effect, Engine, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Effect, Engine, Peer, Via};
 use gatelet::model::invocation::Invoked;
 use gatelet::proto::http1::Request;
 use support::World;
@@ -52,7 +52,12 @@ impl Run {
         Self {
             world: World::of(WORLD),
             engine: Engine::new(10, Rng::with_seed(7)),
-            peer: Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge },
+            peer: Peer {
+                client,
+                ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                channel: Channel::Plain,
+                via: Via::Edge,
+            },
             now: Now { instant: Instant::now(), unix_ms: 1_744_668_836_573 },
         }
     }

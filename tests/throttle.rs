@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gatelet::base::{Now, Rng, Table};
-use gatelet::gateway::{Answer, Effect, Engine, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Effect, Engine, Peer, Via};
 use gatelet::model::invocation::Invoked;
 use gatelet::proto::http1::Request;
 use support::World;
@@ -151,7 +151,8 @@ fn run(name: &str, steps: &[Step]) {
             Request::of(format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).unwrap();
         let now = Now { instant: start + Duration::from_millis(ms), unix_ms: 1_744_668_836_573 + ms };
         let client = Table::new(1).insert(()).unwrap().cast();
-        let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
+        let peer =
+            Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), channel: Channel::Plain, via: Via::Edge };
         engine.request(now, &live, peer, request);
         let mut effect = engine.poll_effect();
         if let Some(Effect::Invoke { then, .. }) = effect {

@@ -37,7 +37,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::{Full, Unreachable};
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Flow, Message, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Client, Effect, Engine, Exchange, Flow, Message, Peer, Via};
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Refused};
 use gatelet::model::{ApiId, Settings, Store};
@@ -263,7 +263,12 @@ impl Run {
         bytes.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
         let request = Request::of(bytes.as_bytes()).unwrap_or_else(|e| panic!("a bad request: {e:?}"));
         assert!(via != Via::Edge || Engine::owns(&self.live, &request), "the request is for no api");
-        let peer = Peer { client: self.clients[who], ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)), via };
+        let peer = Peer {
+            client: self.clients[who],
+            ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),
+            channel: Channel::Plain,
+            via,
+        };
         self.latest = who.to_owned();
         self.engine.request(self.now, &self.live, peer, request);
     }

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::{Full, Unreachable};
-use gatelet::gateway::{Answer, Client, Effect, Engine, Exchange, Flow, MOST_IN_FLIGHT, Message, Peer, Via};
+use gatelet::gateway::{
+    Answer, Channel, Client, Effect, Engine, Exchange, Flow, MOST_IN_FLIGHT, Message, Peer, Via,
+};
 use gatelet::live::Live;
 use gatelet::model::ApiId;
 use gatelet::model::invocation::{FunctionError, Invoked, Refused};
@@ -182,7 +184,8 @@ impl Simulation {
 
     fn request(&mut self, client: Key<Client>, head: &str, more: &str) {
         let bytes = format!("{head} HTTP/1.1\r\nHost: localhost\r\n{more}Content-Length: 0\r\n\r\n");
-        let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
+        let peer =
+            Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), channel: Channel::Plain, via: Via::Edge };
         self.clients.insert(client, State::Waits);
         self.engine.request(self.now, &self.live, peer, Request::of(bytes.as_bytes()).unwrap());
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use gatelet::base::{Now, Rng, Table};
-use gatelet::gateway::{Answer, Effect, Engine, Peer, Via};
+use gatelet::gateway::{Answer, Channel, Effect, Engine, Peer, Via};
 use gatelet::live::access_log::{Format, Part};
 use gatelet::model::invocation::{FunctionError, Invoked};
 use gatelet::model::logs::MAX_EVENT;
@@ -42,7 +42,7 @@ pub fn access_log_of(data: &[u8]) {
     let mut engine = Engine::new(1, Rng::with_seed(1));
     let now = Now { instant: Instant::now(), unix_ms: 1_744_668_836_573 };
     let client = Table::<()>::new(1).insert(()).expect("there is room").cast();
-    let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
+    let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge, channel: Channel::Plain };
     let request =
         Request::of(b"GET /x HTTP/1.1\r\nHost: a.execute-api.localhost\r\n\r\n").expect("it is one");
     engine.request(now, &world.live(), peer, request);

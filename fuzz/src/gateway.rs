@@ -11,7 +11,7 @@ use bytes::Bytes;
 use gatelet::base::{Key, Now, Rng, Table};
 use gatelet::gateway::effect::{Full, Unreachable};
 use gatelet::gateway::{
-    Answer, Client, Effect, Engine, Exchange, Flow, MAX_BODY, MAX_EVENT, Message, Peer, Via,
+    Answer, Channel, Client, Effect, Engine, Exchange, Flow, MAX_BODY, MAX_EVENT, Message, Peer, Via,
 };
 use gatelet::live::Live;
 use gatelet::model::invocation::{FunctionError, Invoked, Refused};
@@ -288,7 +288,8 @@ impl Engines {
             return;
         }
         self.clients.insert(client, State::Waits);
-        let peer = Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), via: Via::Edge };
+        let peer =
+            Peer { client, ip: IpAddr::V4(Ipv4Addr::LOCALHOST), channel: Channel::Plain, via: Via::Edge };
         self.engine.request(self.now, &self.live, peer, request);
     }
 

@@ -16,6 +16,7 @@ pub mod s3;
 pub mod selection;
 pub mod sigv4;
 pub mod template;
+pub mod tls;
 pub mod ws;
 
 /// What a target does with its bytes.
@@ -40,6 +41,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("selection", selection::selection),
     ("template", template::template),
     ("openapi", openapi::openapi),
+    ("tls_first_bytes", tls::first_bytes),
     ("ws_frames", ws::frames),
     ("ws_session", ws::session),
     ("ws_handshake", ws::handshake),

@@ -49,6 +49,13 @@ pub fn clf(out: &mut String, unix_seconds: u64) {
         write!(out, "{:02}/{month}/{:04}:{:02}:{:02}:{:02} +0000", c.day, c.year, c.hour, c.minute, c.second);
 }
 
+/// `May 28 12:30:02 2019 GMT`, `Aug  5 …`: validity of certificates in events, as OpenSSL prints it.
+pub fn spoken(unix_seconds: u64) -> String {
+    let c = Civil::from(unix_seconds);
+    let month = MONTHS[c.month as usize - 1];
+    format!("{month} {:>2} {:02}:{:02}:{:02} {} GMT", c.day, c.hour, c.minute, c.second, c.year)
+}
+
 /// `Sun, 06 Nov 1994 08:49:37 GMT`: the `Date` header (RFC 9110 section 5.6.7), always 29 characters.
 pub fn http_date(unix_seconds: u64) -> String {
     let c = Civil::from(unix_seconds);
@@ -160,6 +167,7 @@ mod tests {
             assert_eq!(parse_http_date(http), Some(unix));
             assert_eq!(parse_iso8601(iso), Some(unix));
         }
+        assert_eq!(spoken(1_565_000_000), "Aug  5 10:13:20 2019 GMT");
         assert_eq!(parse_basic("20250414T221356Z"), Some(1_744_668_836));
         assert_eq!(basic(1_744_668_836), "20250414T221356Z");
         for wrong in

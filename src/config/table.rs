@@ -296,6 +296,29 @@ const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        flag: "tls-cert",
+        value: "FILE",
+        variables: &["CUSTOM_SSL_CERT_PATH", "GATELET_TLS_CERT"],
+        default: "one for each name",
+        what: "The certificate (PEM, its chain behind it) that https and wss show, on the same ports; ours is \
+               signed by the CA at /_gatelet/ca.pem",
+        set: |draft, value| {
+            draft.tls_cert = Some(PathBuf::from(value));
+            Ok(())
+        },
+    },
+    Setting {
+        flag: "tls-key",
+        value: "FILE",
+        variables: &["GATELET_TLS_KEY"],
+        default: "the file of --tls-cert",
+        what: "Its private key (PEM)",
+        set: |draft, value| {
+            draft.tls_key = Some(PathBuf::from(value));
+            Ok(())
+        },
+    },
+    Setting {
         flag: "work-dir",
         value: "FOLDER",
         variables: &["TMPDIR", "GATELET_WORK_DIR"],
@@ -336,7 +359,7 @@ const LEVELS: &[(&str, Level)] = &[
 /// accepted in silence, since what they switch has no counterpart.
 const NOT_DONE: &[(&str, When, &str)] = &[
     ("PERSISTENCE", When::True, "state is not kept yet: it ends with the process"),
-    ("USE_SSL", When::True, "TLS is not served yet: returned URLs say http"),
+    ("USE_SSL", When::True, "returned URLs say http all the same; https is served on the same port"),
     ("DATA_DIR", When::Set, "state is not kept yet: it ends with the process"),
     ("EDGE_PORT", When::Set, "no longer a variable of LocalStack's; use GATEWAY_LISTEN"),
     ("EDGE_BIND_HOST", When::Set, "no longer a variable of LocalStack's; use GATEWAY_LISTEN"),

@@ -126,6 +126,7 @@ fn the_rest() {
             ("NODE_PATH", "/npm"),
             ("PYTHONPATH", "/pip"),
             ("SSL_CERT_FILE", "/c.pem"),
+            ("CUSTOM_SSL_CERT_PATH", "/both.pem"),
             ("SERVICES", "apigateway"),
             ("PERSISTENCE", "1"),
             ("USE_SSL", "0"),
@@ -140,6 +141,7 @@ fn the_rest() {
     assert_eq!((config.log_format, config.path.as_str()), (Format::Json, "/bin"));
     assert_eq!((config.node_path.as_str(), config.python_path.as_str()), ("/npm", "/pip"));
     assert_eq!(config.certificates, Some("/c.pem".into()));
+    assert_eq!(config.tls, Some(("/both.pem".into(), "/both.pem".into())));
     assert_eq!(config.warnings.len(), 2, "{:?}", config.warnings);
     assert!(config.warnings[0].starts_with("PERSISTENCE is set, but state is not kept yet"));
 }

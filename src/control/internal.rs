@@ -26,6 +26,7 @@ pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) ->
         ("GET" | "HEAD", "/_localstack/info") => done(info(control, now)),
         ("GET" | "HEAD", "/_localstack/init") => done(Answer::ok(control.init.describe())),
         ("GET" | "HEAD", "/_gatelet/metrics") => Turn::Metrics,
+        ("GET" | "HEAD", "/_gatelet/ca.pem") => done(ca(control, now)),
         ("GET" | "HEAD", path) => done(init_stage(control, path.strip_prefix("/_localstack/init/")?)),
         ("POST", "/_localstack/state/reset" | "/_gatelet/reset") => {
             reset(control);
@@ -61,6 +62,25 @@ fn info(control: &Control, now: Now) -> Answer {
         "server_time_utc": iso8601(now.unix_seconds()).trim_end_matches('Z'),
         "uptime": uptime,
     }))
+}
+
+/// The certificate to trust, so that https is as good as http.
+fn ca(control: &Control, now: Now) -> Answer {
+    match &control.authority {
+        Some(authority) => Answer {
+            status: 200,
+            headers: Vec::new(),
+            body: Body::Raw("application/x-pem-file", authority.get(now).pem().into()),
+        },
+        None => Answer {
+            status: 404,
+            headers: Vec::new(),
+            body: Body::Raw(
+                "text/plain",
+                "no CA of ours: --tls-cert says whose certificate is shown\n".into(),
+            ),
+        },
+    }
 }
 
 fn init_stage(control: &Control, name: &str) -> Answer {

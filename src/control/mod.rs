@@ -54,6 +54,7 @@ use crate::live::Live;
 use crate::model::function::Version;
 use crate::model::logs::Logs;
 use crate::model::{Settings, Store};
+use crate::proto::authority::Lazy;
 use crate::proto::http1::{Reception, Request, Response};
 
 use answer::{Answer, Body, Download, Error};
@@ -70,7 +71,7 @@ pub const SERVICES: &[Service] = &[
         name: "apigatewayv2",
         protocol: Protocol::RestJson,
         operations: apigatewayv2::OPERATIONS,
-        unsupported: apigatewayv2::UNSUPPORTED,
+        unsupported: &[],
     },
     Service {
         name: "cloudformation",
@@ -155,6 +156,8 @@ pub struct Control {
     /// Where request ids come from: apart from the store's, since a refused call needs one too.
     request_ids: Mutex<Rng>,
     started: Now,
+    /// Who signs the certificates that we show; `None`: nobody of ours.
+    pub authority: Option<Arc<Lazy>>,
     /// The init hooks, for those who wait for them.
     pub init: Init,
     /// A UUID of this run.
@@ -291,6 +294,7 @@ impl Control {
             live,
             context: Context { settings, files, ports, logs: Mutex::default() },
             started,
+            authority: None,
             init: Init::default(),
         }
     }

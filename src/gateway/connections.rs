@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE};
 
+use super::Channel;
 use super::effect::Client;
 use crate::base::{Ebb, Key, Now, Rng, Table, Timers};
 use crate::model::ApiId;
@@ -59,6 +60,7 @@ pub(super) struct Link {
     pub(super) stage: Arc<str>,
     pub(super) domain: Box<str>,
     pub(super) ip: IpAddr,
+    pub(super) channel: Channel,
     pub(super) user_agent: Option<Box<[u8]>>,
     /// Milliseconds since 1970.
     pub(super) connected: u64,
@@ -272,6 +274,7 @@ mod tests {
             stage: "s".into(),
             domain: "d".into(),
             ip: Ipv4Addr::LOCALHOST.into(),
+            channel: Channel::Plain,
             user_agent: None,
             connected: 0,
             authorizer: None,

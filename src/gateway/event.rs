@@ -1,10 +1,11 @@
 //! The events that functions get: of HTTP APIs in both payload formats ("Create AWS Lambda proxy integrations for
 //! HTTP APIs in API Gateway"), of REST APIs, and of WebSocket APIs; written straight into the buffer that is sent.
 //!
-//! Where the gateway is not AWS it says what is true: `X-Forwarded-Proto` is `http`, `X-Forwarded-Port` the port
+//! Where the gateway is not AWS it says what is true: `X-Forwarded-Proto` is what the client spoke, `X-Forwarded-Port` the port
 //! in the client's `Host`, and `domainName` has that port too, so that a function can call back what it reads
 //! there.
 
+mod certificate;
 mod headers;
 mod rest;
 mod v1;

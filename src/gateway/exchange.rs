@@ -21,7 +21,7 @@ use super::http_api::jwt::Claims;
 use super::management::Push;
 use super::rest_api::Visit;
 use super::websocket_api::{Dispatch, Handshake, Parting};
-use super::{http_api, integrate, service};
+use super::{Channel, http_api, integrate, service};
 use crate::base::{Key, Now, Rng, ids};
 use crate::live::host::StageForm;
 use crate::live::json_path::JsonPath;
@@ -66,6 +66,7 @@ pub(super) struct Journey {
     pub(super) request: Request,
     pub(super) client: Key<Client>,
     pub(super) ip: IpAddr,
+    pub(super) channel: Channel,
     pub(super) began: Now,
     pub(super) live: Arc<Live>,
     pub(super) api: Arc<Api>,
@@ -328,7 +329,13 @@ impl Journey {
 
     /// What our own headers say of who asks.
     pub(super) fn caller(&self) -> Caller<'_> {
-        Caller { request: &self.request, ip: self.ip, trace_id: &self.trace_id, domain: self.domain() }
+        Caller {
+            request: &self.request,
+            ip: self.ip,
+            channel: &self.channel,
+            trace_id: &self.trace_id,
+            domain: self.domain(),
+        }
     }
 
     /// What log and metrics say of it.
@@ -419,7 +426,7 @@ pub(super) fn new_trace_id(now: Now, rng: &mut Rng) -> Arc<str> {
 /// What `domainName` is when the path names the api: the host that would have.
 pub(super) fn domain(form: StageForm<'_>, api: &ApiId, public_host: &str) -> Option<String> {
     match form {
-        StageForm::Host => None,
+        StageForm::Host | StageForm::Mapped(_) => None,
         StageForm::Path | StageForm::Explicit(_) | StageForm::Port => {
             Some(format!("{api}.execute-api.{public_host}"))
         }

@@ -66,6 +66,7 @@ impl Engine {
         let journey = Journey {
             client: peer.client,
             ip: peer.ip.to_canonical(),
+            channel: peer.channel,
             began: now,
             live: Arc::clone(live),
             api: Arc::clone(&url.api),

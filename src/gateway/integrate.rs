@@ -76,7 +76,8 @@ pub(super) fn fetch(journey: &Journey, http: &Http, asker: Asker<'_>) -> Result<
     let method = http.method.as_deref().unwrap_or(request.method());
     let sent = Sent::new(journey, &http.mapping);
     let (backend, host) = reached(journey, http)?;
-    let forwarded = format!("for={};host={};proto=http", forwarded_for(journey), journey.domain());
+    let proto = journey.channel.scheme();
+    let forwarded = format!("for={};host={};proto={proto}", forwarded_for(journey), journey.domain());
     let has_host = sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
     let host = (!has_host).then_some(("Host", host.as_bytes()));
     let passed = sent.headers.iter().map(|(name, value)| (&**name, &**value));

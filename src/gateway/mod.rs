@@ -24,6 +24,7 @@ mod integrate;
 mod json;
 mod management;
 mod mapping;
+mod peer;
 mod policy;
 mod rest_api;
 mod result;
@@ -41,6 +42,7 @@ use std::time::Instant;
 pub use connections::MOST_IN_FLIGHT;
 pub use effect::{Answer, Client, Effect, Flow, Message, Summary};
 pub use exchange::Exchange;
+pub use peer::{Channel, Peer, Shown, Via};
 
 use crate::base::{Key, Now, Rng, Table, Timers, clock};
 use crate::live::host::{self, Address, StageForm};
@@ -64,26 +66,6 @@ pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// Lambda: 6 MB, of the event of a synchronous invocation.
 pub const MAX_EVENT: usize = 6 * 1024 * 1024;
-
-/// Who is asking, from where: what the connection knows.
-#[derive(Clone, Debug)]
-pub struct Peer {
-    /// The connection.
-    pub client: Key<Client>,
-    /// The client's address.
-    pub ip: std::net::IpAddr,
-    /// Where it came in.
-    pub via: Via,
-}
-
-/// Where a request came in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Via {
-    /// Where all services are: host and path say which api it is for, if any.
-    Edge,
-    /// At the port of the WebSocket API with this id: it is for that one, whatever host and path say.
-    Port(Arc<str>),
-}
 
 /// The whole surface of the data plane.
 pub struct Engine {
@@ -123,8 +105,9 @@ impl Engine {
 
     /// Whether host or path say that a request is for an api, existing or not, or for a connection of any. All else
     /// is the control plane's.
-    pub fn owns(_live: &Live, request: &http1::Request) -> bool {
-        host::address(request.host(), request.path()).is_some()
+    pub fn owns(live: &Live, request: &http1::Request) -> bool {
+        live.domain(request.host()).is_some()
+            || host::address(request.host(), request.path()).is_some()
             || host::function_url(request.host(), request.path()).is_some()
             || connection_of_any(request).is_some()
     }
@@ -133,11 +116,23 @@ impl Engine {
     /// unless the client hangs up.
     pub fn request(&mut self, now: Now, live: &Arc<Live>, peer: Peer, request: http1::Request) {
         let id = RequestId::new(&mut self.rng);
+        let domain = live.domain(request.host()).filter(|_| peer.via == Via::Edge);
+        let truststore = domain.and_then(|domain| domain.truststore.as_ref());
+        if truststore.is_some_and(|truststore| !peer.channel.is_trusted(truststore)) {
+            let fault =
+                Fault::Forbidden("the domain asks for a certificate, and the client has shown none".into());
+            let response = fault.response();
+            let summary = Summary { error: fault.reason(), ..nowhere(Kind::Http, now) };
+            return self.reply(peer.client, response, id, request, summary);
+        }
         let address = match &peer.via {
-            Via::Edge => host::address(request.host(), request.path()),
+            Via::Edge => live.address(&request),
             Via::Port(api) => Some(Address { api, stage: StageForm::Port, path: request.path() }),
         };
         let Some(address) = address else {
+            if domain.is_some() {
+                return self.miss(now, &peer, id, request);
+            }
             if host::function_url(request.host(), request.path()).is_some() {
                 return self.url_request(now, live, peer, id, request);
             }
@@ -171,7 +166,8 @@ impl Engine {
                     let connection = connection.to_owned();
                     return self.manage(now, Call { peer, request, id, connection, scope });
                 }
-                let stage = api.stage_of(address.stage, address.path, live.settings.parity).cloned();
+                let stage = api.stage_of(address.stage, address.path, live.settings.parity);
+                let stage = stage.filter(|stage| address.stage.is_open(stage.disabled)).cloned();
                 let domain = exchange::domain(address.stage, &api.id, &live.settings.public_host);
                 self.knock(now, live, Knock { peer, request, id, api: Arc::clone(api), stage, domain });
             }
@@ -312,6 +308,7 @@ impl Engine {
             client: peer.client,
             // A client of version 4 at a listener of version 6 is still one of version 4.
             ip: peer.ip.to_canonical(),
+            channel: peer.channel,
             began: now,
             live: Arc::clone(live),
             api: Arc::clone(api),
@@ -451,7 +448,7 @@ fn connection_of_any(request: &http1::Request) -> Option<&str> {
 /// names one.
 fn scope(api: &Arc<Api>, form: StageForm<'_>, before: &str, parity: Parity) -> Scope {
     let name = match form {
-        StageForm::Explicit(name) => name,
+        StageForm::Explicit(name) | StageForm::Mapped(name) => name,
         StageForm::Host | StageForm::Path | StageForm::Port => before.trim_start_matches('/'),
     };
     // LocalStack's users know a stage only as a part of URLs that they leave out.

@@ -23,9 +23,9 @@ use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::exchange::{self, Exchange, Next, RequestId, Step, Taken, Task};
 use super::fault::Fault;
-use super::{Engine, Peer, cors, nowhere};
+use super::{Channel, Engine, Peer, cors, nowhere};
 use crate::base::{Key, Now, ids};
-use crate::live::host::{self, Address};
+use crate::live::host::{Address, StageForm};
 use crate::live::rest::{Api, Integration, Method, NoStage, Permit, Stage, Verb};
 use crate::live::{AnyApi, Live};
 use crate::model::rest::ApiKeySource;
@@ -37,6 +37,7 @@ pub(super) struct Visit {
     pub(super) request: Request,
     pub(super) client: Key<Client>,
     pub(super) ip: IpAddr,
+    pub(super) channel: Channel,
     pub(super) began: Now,
     pub(super) live: Arc<Live>,
     pub(super) api: Arc<Api>,
@@ -49,6 +50,8 @@ pub(super) struct Visit {
     behind_stage: usize,
     /// How the URL names the api, when it isn't by host.
     domain: Option<String>,
+    /// Whether a custom domain name leads here.
+    pub(super) mapped: bool,
     pub(super) ids: Ids,
     pub(super) trace_id: Arc<str>,
     /// What its stage's access log will say; `None`: there is none.
@@ -75,6 +78,8 @@ pub(super) struct Way {
     /// The stage, and where in the request's path the part behind it begins.
     stage: Result<(Arc<Stage>, usize), NoStage>,
     domain: Option<String>,
+    /// Whether a custom domain name leads there.
+    mapped: bool,
 }
 
 impl Way {
@@ -85,6 +90,7 @@ impl Way {
             api: Arc::clone(api),
             stage: place.map(|(stage, rest)| (Arc::clone(stage), path.len() - rest.len())),
             domain: exchange::domain(address.stage, &api.id, public_host),
+            mapped: matches!(address.stage, StageForm::Mapped(_)),
         }
     }
 }
@@ -101,12 +107,12 @@ impl Engine {
         request: Request,
     ) {
         let ids = Ids { id: ids::uuid(&mut self.rng), extended };
-        let Way { api, stage, domain } = way;
+        let Way { api, stage, domain, mapped } = way;
         let rng = &mut self.rng;
         let stage = stage.map(|(stage, behind)| (Arc::clone(stage.drawn(|| rng.f64())), behind));
         let stage_name = stage.as_ref().ok().map(|(stage, _)| Arc::clone(&stage.name));
         let logged = stage.as_ref().ok().filter(|(stage, _)| stage.access_log.is_some()).cloned();
-        let (stage, behind_stage, verb, method) = match find(stage, &request, &api, live) {
+        let (stage, behind_stage, verb, method) = match find(stage, mapped, &request, &api, live) {
             Ok(found) => found,
             Err(fault) => {
                 let (refusal, message) = fault.rest();
@@ -121,6 +127,7 @@ impl Engine {
                         method: None,
                         verb: verb(&request),
                         behind_stage,
+                        mapped,
                         domain: domain.as_deref().unwrap_or(request.host()),
                         api_key: None,
                         ids: &ids,
@@ -141,6 +148,7 @@ impl Engine {
         let visit = Visit {
             client: peer.client,
             ip: peer.ip.to_canonical(),
+            channel: peer.channel.clone(),
             began: now,
             live: Arc::clone(live),
             api,
@@ -149,6 +157,7 @@ impl Engine {
             verb,
             behind_stage,
             domain,
+            mapped,
             ids,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
             notes,
@@ -215,7 +224,7 @@ impl Engine {
 
     /// What a client is told whose request is larger than [`super::MAX_BODY`], if it is for an api.
     pub fn too_large(&mut self, live: &Live, request: &Request) -> Option<Response> {
-        let address = host::address(request.host(), request.path())?;
+        let address = live.address(request)?;
         let extended = RequestId::new(&mut self.rng);
         match live.api(address.api)? {
             AnyApi::V2(api) => {
@@ -269,6 +278,7 @@ fn failure(fault: &Fault) -> Failure<'_> {
 /// Stage and method of a request, and where in its path the part behind the stage begins.
 fn find(
     stage: Result<(Arc<Stage>, usize), NoStage>,
+    mapped: bool,
     request: &Request,
     api: &Api,
     live: &Live,
@@ -278,7 +288,7 @@ fn find(
         (NoStage::Unknown, Parity::Aws) => Fault::Forbidden("there is no such stage".to_owned()),
         (NoStage::Unknown, Parity::LocalStack) => Fault::NotDeployed(not_deployed(api.id.as_str())),
     })?;
-    if stage.disabled {
+    if stage.disabled && !mapped {
         return Err(Fault::Forbidden("disableExecuteApiEndpoint is set".to_owned()));
     }
     let verb = verb(request).ok_or(Fault::NotFound)?;
@@ -315,6 +325,11 @@ impl Visit {
         &raw[doubled - 1..]
     }
 
+    /// The path as events have it: behind a custom domain name that of the whole request, the mapping's key included.
+    pub(super) fn event_path(&self) -> &str {
+        if self.mapped { self.request.path() } else { self.path() }
+    }
+
     /// Names and raw values of the variables in the resource's path.
     pub(super) fn path_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         // A slash at the end belongs to no value.
@@ -328,7 +343,13 @@ impl Visit {
 
     /// What our own headers say of who asks.
     pub(super) fn caller(&self) -> Caller<'_> {
-        Caller { request: &self.request, ip: self.ip, trace_id: &self.trace_id, domain: self.domain() }
+        Caller {
+            request: &self.request,
+            ip: self.ip,
+            channel: &self.channel,
+            trace_id: &self.trace_id,
+            domain: self.domain(),
+        }
     }
 
     /// The key that the client sent, where the method wants one.

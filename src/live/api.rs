@@ -50,6 +50,8 @@ pub struct Stage {
     pub websocket: Option<websocket::Routes>,
     /// Whose pages may read what it serves; `None`: it is no concern of the gateway's.
     pub cors: Option<Cors>,
+    /// `disableExecuteApiEndpoint`, from the deployment on that says so: only custom domain names lead here.
+    pub disabled: bool,
     routes: Vec<Route>,
     matcher: Matcher,
     /// When its deployment was made, and when it changed: seconds since 1970.
@@ -186,6 +188,7 @@ impl Api {
             variables: BTreeMap::new(),
             authorizer_resets: 0,
             access_log: None,
+            disabled: false,
             websocket: None,
             cors,
             routes: vec![route],
@@ -215,6 +218,7 @@ impl Api {
         let may_go_on = parity == Parity::LocalStack || matches!(rest, "" | "/");
         match form {
             StageForm::Explicit(name) => named(name),
+            StageForm::Mapped(name) => self.stages.get(name),
             StageForm::Host | StageForm::Path if first.is_empty() => self.usual_stage(parity),
             StageForm::Host | StageForm::Path => named(first).filter(|_| may_go_on),
             StageForm::Port => named(first).or_else(|| self.usual_stage(parity)),
@@ -238,13 +242,16 @@ impl Api {
                 Some(stage) => Some(Place { stage, path, implied: false }),
                 None => default(false).filter(|_| parity == Parity::LocalStack),
             },
+            StageForm::Mapped(name) => {
+                self.stages.get(name).map(|stage| Place { stage, path, implied: false })
+            }
             StageForm::Host | StageForm::Path | StageForm::Port => {
                 let (first, rest) = host::segment(path.trim_start_matches('/'));
                 let named = match form {
                     // Behind a host, `$default` is never part of the path.
                     StageForm::Host if first == DEFAULT_STAGE => None,
                     StageForm::Host => self.stages.get(first),
-                    StageForm::Path | StageForm::Explicit(_) | StageForm::Port => {
+                    StageForm::Path | StageForm::Explicit(_) | StageForm::Mapped(_) | StageForm::Port => {
                         self.stages.get(&*query::decode_path(first))
                     }
                 };
@@ -280,9 +287,7 @@ impl Stage {
         parity: Parity,
     ) -> Self {
         let variables = &stage.variables;
-        // A disabled endpoint is as if nothing were deployed, from the deployment on that says so.
-        let served = snapshot.as_deref().filter(|snapshot| !snapshot.disable_execute_api_endpoint);
-        let of = |protocol| served.filter(|_| api.protocol == protocol);
+        let of = |protocol| snapshot.as_deref().filter(|_| api.protocol == protocol);
         let http = of(Protocol::Http);
         let throttle = |key: &str| throttles.route(&api.id, &stage.name, key);
         let context = websocket::Context { variables, owner: &api.owner, parity, throttle: &throttle };
@@ -296,6 +301,7 @@ impl Stage {
             access_log: AccessLog::new(&api.id, &stage.name, stage.access_log.as_ref()),
             variables: variables.clone(),
             authorizer_resets: stage.authorizer_resets,
+            disabled: snapshot.as_deref().is_some_and(|snapshot| snapshot.disable_execute_api_endpoint),
             snapshot,
             deployed,
             throttles,

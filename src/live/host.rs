@@ -37,8 +37,20 @@ pub enum StageForm<'a> {
     Path,
     /// The path names both.
     Explicit(&'a str),
+    /// The host is a custom domain name, which says both.
+    Mapped(&'a str),
     /// The port names the api: the path may say anything, and begin with a stage.
     Port,
+}
+
+impl StageForm<'_> {
+    /// Whether it leads to a stage whose `disableExecuteApiEndpoint` is so: custom domain names do in any case.
+    pub fn is_open(self, disabled: bool) -> bool {
+        match self {
+            Self::Mapped(_) => true,
+            Self::Host | Self::Path | Self::Explicit(_) | Self::Port => !disabled,
+        }
+    }
 }
 
 /// Reads host and path. `None`: neither names an api.
@@ -171,7 +183,7 @@ mod tests {
                 let stage = match found.stage {
                     StageForm::Host => "host",
                     StageForm::Path => "path",
-                    StageForm::Explicit(stage) => stage,
+                    StageForm::Explicit(stage) | StageForm::Mapped(stage) => stage,
                     StageForm::Port => "port",
                 };
                 format!("{} {stage} {}", found.api, found.path)

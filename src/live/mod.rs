@@ -8,6 +8,7 @@ pub mod access;
 pub mod access_log;
 pub mod api;
 pub mod cors;
+pub mod domain;
 mod function;
 pub mod function_url;
 pub mod host;
@@ -28,6 +29,7 @@ pub mod throttle;
 pub mod uri;
 pub mod websocket;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use access::Access;
@@ -37,6 +39,8 @@ use crate::model::function::Version;
 use crate::model::iam::Session;
 use crate::model::settings::Parity;
 use crate::model::{ApiId, Owner, Settings, Store};
+use crate::proto::http1::Request;
+use domain::Domain;
 use function::Function;
 use function_url::FunctionUrl;
 use host::Address;
@@ -50,6 +54,8 @@ pub struct Live {
     /// Where that is which is not here.
     pub outside: Arc<Outside>,
     apis: Shards<ApiId, AnyApi>,
+    /// Few, and most often none: looking for one then costs nothing.
+    domains: Arc<HashMap<String, Arc<Domain>>>,
     functions: Shards<(Owner, String), Arc<Function>>,
     /// By id, in lower case.
     urls: Shards<String, Arc<FunctionUrl>>,
@@ -85,6 +91,7 @@ impl Live {
             outside: Arc::new(Outside::new(&settings)),
             settings,
             apis: Shards::default(),
+            domains: Arc::default(),
             functions: Shards::default(),
             urls: Shards::default(),
             sessions: Shards::default(),
@@ -97,12 +104,20 @@ impl Live {
             settings: Arc::clone(&self.settings),
             outside: Arc::clone(&self.outside),
             apis: self.apis.clone(),
+            domains: Arc::clone(&self.domains),
             functions: self.functions.clone(),
             urls: self.urls.clone(),
             sessions: self.sessions.clone(),
         };
         for id in store.changed.apis.iter().chain(&store.changed.rest_apis) {
             next.apis.set(id.clone(), self.compiled(store, id));
+        }
+        for name in &store.changed.domains {
+            let domains = Arc::make_mut(&mut next.domains);
+            match store.domains.get(name) {
+                Some(domain) => domains.insert(name.clone(), Arc::new(Domain::new(domain))),
+                None => domains.remove(name),
+            };
         }
         for key in &store.changed.functions {
             for id in self.functions.get(key).into_iter().flat_map(|before| before.urls()) {
@@ -135,9 +150,30 @@ impl Live {
         self.api(id).and_then(AnyApi::v2)
     }
 
+    /// The custom domain name that a request's `Host` is: itself, or with any label in place of its first.
+    pub fn domain(&self, host: &str) -> Option<&Arc<Domain>> {
+        if self.domains.is_empty() {
+            return None;
+        }
+        let name = domain::spelled(host);
+        self.domains.get(&name).or_else(|| {
+            let (_, parent) = name.split_once('.')?;
+            self.domains.get(&format!("*.{parent}"))
+        })
+    }
+
+    /// Which api a request is for. `None`: none.
+    pub fn address<'a>(&'a self, request: &'a Request) -> Option<Address<'a>> {
+        match self.domain(request.host()) {
+            Some(domain) => domain.address(request.path(), || request.headers()),
+            None => host::address(request.host(), request.path()),
+        }
+    }
+
     /// Stage and route of a request to an HTTP API.
     pub fn find<'l, 'p>(&self, api: &'l Arc<Api>, address: &Address<'p>, method: &str) -> Found<'l, 'p> {
-        let Some(place) = api.place(address.stage, address.path, self.settings.parity) else {
+        let place = api.place(address.stage, address.path, self.settings.parity);
+        let Some(place) = place.filter(|place| address.stage.is_open(place.stage.disabled)) else {
             return Found { api, stage: None, route: None, path: address.path };
         };
         let route = place.route(method);

@@ -131,7 +131,7 @@ impl Api {
     /// The stage that a URL means, and the rest of its path: empty, or from a slash on.
     pub fn place<'p>(&self, form: StageForm<'p>, path: &'p str) -> Result<(&Arc<Stage>, &'p str), NoStage> {
         let (name, rest) = match form {
-            StageForm::Explicit(name) => (name, path),
+            StageForm::Explicit(name) | StageForm::Mapped(name) => (name, path),
             StageForm::Host | StageForm::Path | StageForm::Port => {
                 host::segment(path.trim_start_matches('/'))
             }

@@ -4,6 +4,7 @@
 pub mod api;
 pub mod arn;
 pub mod bucket;
+pub mod domain;
 pub mod ecr;
 pub mod events;
 pub mod function;
@@ -26,6 +27,7 @@ use crate::base::{Rng, ids};
 
 pub use api::{Api, ApiId};
 pub use bucket::Bucket;
+pub use domain::Domain;
 pub use function::Function;
 pub use rest::RestApi;
 pub use settings::Settings;
@@ -47,6 +49,8 @@ pub struct Store {
     pub apis: BTreeMap<ApiId, Api>,
     /// V1 apis.
     pub rest_apis: BTreeMap<ApiId, RestApi>,
+    /// Custom domain names, in lower case.
+    pub domains: BTreeMap<String, Domain>,
     /// `cloudwatchRoleArn` of the accounts that have one, which V1 has by region.
     pub log_roles: BTreeMap<Owner, String>,
     /// Functions by owner and name.
@@ -88,6 +92,8 @@ pub struct Changed {
     pub apis: BTreeSet<ApiId>,
     /// V1 apis made, changed or deleted.
     pub rest_apis: BTreeSet<ApiId>,
+    /// Custom domain names made, changed or deleted.
+    pub domains: BTreeSet<String>,
     /// Functions made, changed or deleted.
     pub functions: BTreeSet<(Owner, String)>,
     /// Tokens of sessions that began or ended.
@@ -99,6 +105,7 @@ impl Changed {
     pub fn is_empty(&self) -> bool {
         self.apis.is_empty()
             && self.rest_apis.is_empty()
+            && self.domains.is_empty()
             && self.functions.is_empty()
             && self.sessions.is_empty()
     }
@@ -110,6 +117,7 @@ impl Store {
         Self {
             apis: BTreeMap::new(),
             rest_apis: BTreeMap::new(),
+            domains: BTreeMap::new(),
             log_roles: BTreeMap::new(),
             functions: BTreeMap::new(),
             buckets: BTreeMap::new(),
@@ -138,6 +146,11 @@ impl Store {
     /// Whether an api, V1 or V2, has this id.
     pub fn has_api(&self, id: &str) -> bool {
         self.apis.contains_key(id) || self.rest_apis.contains_key(id)
+    }
+
+    /// Whether a custom domain name leads to the api, and to this stage of it if one is given.
+    pub fn is_mapped(&self, api: &str, stage: Option<&str>) -> bool {
+        self.domains.values().any(|domain| domain.leads_to(api, stage))
     }
 
     /// An id that no api has.

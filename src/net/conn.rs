@@ -13,6 +13,7 @@ use mio::{Interest, Registry, Token};
 
 use super::role::Role;
 use super::tls::Tls;
+use crate::gateway::Channel;
 use crate::proto::http1::{Inbox, Spares};
 
 /// How much one read asks for. Most requests and answers fit many times.
@@ -41,6 +42,8 @@ pub struct Conn {
     pub eof: bool,
     /// There may be something to read that no edge will announce again.
     pub owes_read: bool,
+    /// Nothing has come yet: what the first byte is decides what is spoken.
+    pub unheard: bool,
     /// It is in the reactor's list of those to be served again.
     pub queued: bool,
     /// It is in the reactor's list of those to be flushed.
@@ -72,6 +75,8 @@ pub enum Stream {
     PipeOut(pipe::Sender),
     /// From a worker.
     PipeIn(pipe::Receiver),
+    /// None, while it becomes another: nobody sees it.
+    Between,
 }
 
 /// What one read brought.
@@ -81,8 +86,12 @@ pub enum Filled {
     Bytes { drained: bool },
     /// Nothing now.
     Nothing,
+    /// A TLS client has said whom it wants.
+    Greeted,
     /// The peer has said all it will say.
     Eof,
+    /// The peer broke the rules of TLS, and was told so.
+    Violated,
     /// The connection is no more.
     Broken,
 }
@@ -110,6 +119,7 @@ impl Conn {
             peer_closed: false,
             eof: false,
             owes_read: false,
+            unheard: false,
             queued: false,
             dirty: false,
             closing: Closing::No,
@@ -129,10 +139,22 @@ impl Conn {
                     Filled::Bytes { drained }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Filled::Nothing,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => match stream {
+                    Stream::Tls(tls) if tls.greeted().is_some() => Filled::Greeted,
+                    _ => Filled::Nothing,
+                },
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => Filled::Violated,
                 Err(_) => Filled::Broken,
             };
         }
+    }
+
+    /// What came on its socket, and what will come, is TLS.
+    pub fn secure(&mut self, early: Vec<u8>) {
+        self.stream = match std::mem::replace(&mut self.stream, Stream::Between) {
+            Stream::Tcp(socket) => Stream::Tls(Box::new(Tls::server(socket, early))),
+            other => other,
+        };
     }
 
     /// Where to write; flush afterwards.
@@ -194,6 +216,7 @@ impl Stream {
             }
             Self::PipeOut(pipe) => registry.register(pipe, token, Interest::WRITABLE),
             Self::PipeIn(pipe) => registry.register(pipe, token, Interest::READABLE),
+            Self::Between => Ok(()),
         }
     }
 
@@ -205,6 +228,7 @@ impl Stream {
             Self::Tls(tls) => &mut tls.socket,
             Self::PipeOut(pipe) => pipe,
             Self::PipeIn(pipe) => pipe,
+            Self::Between => return,
         };
         // Closing the descriptor, which follows, takes it out of the poll in any case.
         let _ = registry.deregister(source);
@@ -218,7 +242,7 @@ impl Stream {
                 tls.close();
                 &tls.socket
             }
-            Self::Listener(_) | Self::PipeOut(_) | Self::PipeIn(_) => return,
+            Self::Listener(_) | Self::PipeOut(_) | Self::PipeIn(_) | Self::Between => return,
         };
         // It fails only when the connection is gone already.
         let _ = socket.shutdown(Shutdown::Write);
@@ -229,7 +253,7 @@ impl Stream {
         let socket = match self {
             Self::Tcp(tcp) => tcp,
             Self::Tls(tls) => &tls.socket,
-            Self::Listener(_) | Self::PipeOut(_) | Self::PipeIn(_) => return Some(Ok(())),
+            Self::Listener(_) | Self::PipeOut(_) | Self::PipeIn(_) | Self::Between => return Some(Ok(())),
         };
         match socket.take_error() {
             Ok(None) => {}
@@ -251,7 +275,25 @@ impl Stream {
     pub fn holds_output(&self) -> bool {
         match self {
             Self::Tls(tls) => tls.holds_output(),
-            Self::Listener(_) | Self::Tcp(_) | Self::PipeOut(_) | Self::PipeIn(_) => false,
+            Self::Listener(_) | Self::Tcp(_) | Self::PipeOut(_) | Self::PipeIn(_) | Self::Between => false,
+        }
+    }
+
+    /// Whether TLS's hands are not shaken yet.
+    pub fn is_handshaking(&self) -> bool {
+        match self {
+            Self::Tls(tls) => tls.is_handshaking(),
+            Self::Listener(_) | Self::Tcp(_) | Self::PipeOut(_) | Self::PipeIn(_) | Self::Between => false,
+        }
+    }
+
+    /// What a client of ours speaks.
+    pub fn channel(&mut self) -> Channel {
+        match self {
+            Self::Tls(tls) => tls.channel(),
+            Self::Listener(_) | Self::Tcp(_) | Self::PipeOut(_) | Self::PipeIn(_) | Self::Between => {
+                Channel::Plain
+            }
         }
     }
 
@@ -260,7 +302,7 @@ impl Stream {
             Self::Tcp(tcp) => tcp.read(into),
             Self::Tls(tls) => tls.read(into),
             Self::PipeIn(pipe) => pipe.read(into),
-            Self::Listener(_) | Self::PipeOut(_) => Err(io::ErrorKind::WouldBlock.into()),
+            Self::Listener(_) | Self::PipeOut(_) | Self::Between => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
 
@@ -269,7 +311,7 @@ impl Stream {
             Self::Tcp(tcp) => tcp.write(from),
             Self::Tls(tls) => tls.write(from),
             Self::PipeOut(pipe) => pipe.write(from),
-            Self::Listener(_) | Self::PipeIn(_) => Err(io::ErrorKind::BrokenPipe.into()),
+            Self::Listener(_) | Self::PipeIn(_) | Self::Between => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::conn::{Closing, Conn, OUTBOX_MARK};
 use super::mailbox::Message;
 use super::role::{Flight, Role, Service, Wait};
-use super::{LINGER, Reactor, transfer};
+use super::{HANDSHAKE, LINGER, Reactor, transfer};
 use crate::base::{Key, Now};
 use crate::control::{Done, Turn};
 use crate::gateway::effect::{self, Summary};
@@ -35,7 +35,7 @@ impl Reactor {
         self.advancing = None;
         let Some(conn) = self.conns.get_mut(key) else { return };
         let Role::Http(http) = &conn.role else { return };
-        if conn.closing != Closing::No {
+        if conn.closing != Closing::No || conn.stream.is_handshaking() && !conn.eof {
             return;
         }
         if http.flight.is_some() {
@@ -99,13 +99,16 @@ impl Reactor {
             Ok(Decoded::Request(request)) => {
                 http.flight = Some(Flight::of(&request, now));
                 let (service, ip) = (http.service.clone(), http.peer);
+                let channel = conn.stream.channel();
                 http.wait = Wait::Us;
                 self.deadlines.clear(key);
                 let client = key.cast();
                 match service {
-                    Service::Edge => self.dispatch(now, Peer { client, ip, via: Via::Edge }, request),
+                    Service::Edge => {
+                        self.dispatch(now, Peer { client, ip, channel, via: Via::Edge }, request)
+                    }
                     Service::Port(api) => {
-                        let peer = Peer { client, ip, via: Via::Port(api) };
+                        let peer = Peer { client, ip, channel, via: Via::Port(api) };
                         self.engine.request(now, self.live.get(), peer, request);
                     }
                     Service::RuntimeApi(worker) => self.runtime_request(now, worker, key, request),
@@ -297,12 +300,13 @@ impl Reactor {
                 let response = Response::json(408, &br#"{"message":"Request Timeout"}"#[..]);
                 self.refuse(now, key, 408, &response);
             }
-            Wait::Request | Wait::Reader | Wait::Close => self.drop_conn(now, key),
+            Wait::Handshake | Wait::Request | Wait::Reader | Wait::Close => self.drop_conn(now, key),
             Wait::Us => {}
         }
     }
 
-    /// Sets what a client is waited for. A head has one deadline in all; else each step has its own.
+    /// Sets what a client is waited for. A head has one deadline in all, and so has the silence before it; else each
+    /// step has its own.
     pub(super) fn wait_for(&mut self, now: Now, key: Key<Conn>, wait: Wait) {
         let Some(Conn { role: Role::Http(http), .. }) = self.conns.get_mut(key) else { return };
         if !http.service.is_public() && wait != Wait::Close {
@@ -311,7 +315,8 @@ impl Reactor {
         let before = std::mem::replace(&mut http.wait, wait);
         match wait {
             Wait::Us => self.deadlines.clear(key),
-            Wait::Head if before == Wait::Head => {}
+            Wait::Head | Wait::Request if before == wait => {}
+            Wait::Handshake => self.deadlines.set(key, now.instant + self.client_timeout.min(HANDSHAKE)),
             Wait::Close => self.deadlines.set(key, now.instant + LINGER),
             Wait::Request | Wait::Head | Wait::Body | Wait::Reader => {
                 self.deadlines.set(key, now.instant + self.client_timeout);

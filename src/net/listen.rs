@@ -132,6 +132,9 @@ impl Reactor {
         match worker {
             Some(worker) => self.runtime_client(worker, key),
             None => {
+                if let Some(conn) = self.conns.get_mut(key) {
+                    conn.unheard = true;
+                }
                 self.metrics.connection();
                 self.clients += 1;
                 self.wait_for(now, key, Wait::Request);

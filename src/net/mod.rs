@@ -25,10 +25,11 @@ mod measure;
 pub(crate) mod ports;
 pub(crate) mod process;
 mod role;
+mod secure;
 mod serve;
 pub(crate) mod signals;
 mod stop;
-mod tls;
+pub mod tls;
 mod transfer;
 pub(crate) mod up;
 mod upstream;
@@ -65,6 +66,7 @@ use ports::Ports;
 use role::{Role, Service};
 use signals::Signals;
 use stop::Ending;
+use tls::names::Names;
 use upstream::Upstreams;
 use workers::{Ticket, Workers};
 
@@ -93,6 +95,9 @@ const MAX_JOBS: usize = 4096;
 /// How long an accepted connection lingers after our last word, at most.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// How long a client may take over a handshake of TLS, in all, unless clients have less time for anything.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
 /// What a reactor is made of.
 pub struct Parts {
     /// What is served.
@@ -113,6 +118,8 @@ pub struct Parts {
     pub client_timeout: Duration,
     /// `SSL_CERT_FILE`: authorities to trust besides the public ones.
     pub ca_file: Option<PathBuf>,
+    /// What clients that speak TLS are shown.
+    pub names: Names,
     /// The ports of WebSocket APIs' own.
     pub ports: Arc<Ports>,
     /// What is done before `Ready.` and at the end.
@@ -158,6 +165,7 @@ pub struct Reactor {
     /// Connections of clients of the edge.
     clients: usize,
     client_timeout: Duration,
+    names: Names,
     ports: Arc<Ports>,
     port_listeners: BTreeMap<u16, Key<Conn>>,
     hooks: Hooks,
@@ -206,6 +214,7 @@ impl Reactor {
             metrics: Metrics::default(),
             clients: 0,
             client_timeout: parts.client_timeout,
+            names: parts.names,
             ports: parts.ports,
             port_listeners: BTreeMap::new(),
             hooks: parts.hooks,

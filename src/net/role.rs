@@ -100,7 +100,9 @@ impl Flight {
 pub enum Wait {
     /// Nothing: we are the ones who work.
     Us,
-    /// The next request.
+    /// The client to shake hands, in all.
+    Handshake,
+    /// The next request, in all.
     Request,
     /// The rest of a head, in all.
     Head,

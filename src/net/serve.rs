@@ -44,13 +44,18 @@ impl Reactor {
                     if drained && !conn.peer_closed {
                         conn.owes_read = false;
                     }
+                    if conn.unheard {
+                        self.first_bytes(now, key);
+                    }
                     self.advance(now, key);
                 }
+                Filled::Greeted => self.greeted(now, key),
                 Filled::Nothing => conn.owes_read = false,
                 Filled::Eof => {
                     conn.eof = true;
                     self.ended(now, key);
                 }
+                Filled::Violated => self.violated(now, key),
                 Filled::Broken => return self.lost(now, key),
             }
         }

@@ -111,7 +111,7 @@ REFUSED = {
     "fragment": (b"GET /#x HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
     "asterisk for GET": (b"GET * HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
     "lower-case version": (b"GET / http/1.1\r\nHost: localhost\r\n\r\n", 400),
-    "not HTTP": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
+    "not HTTP": (b"\x15\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
     "HTTP/2.0": (b"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505),
     "empty Host": (b"GET / HTTP/1.1\r\nHost: \r\n\r\n", 400),
     "HTTP/0.9": (b"GET / HTTP/0.9\r\n\r\n", (400, 505)),

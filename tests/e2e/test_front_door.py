@@ -101,7 +101,6 @@ def test_sts_by_its_action(gatelet):
 
 
 @pytest.mark.parametrize("service, call, arguments", [
-    ("apigatewayv2", "create_domain_name", {"DomainName": "example.com"}),
     ("apigateway", "create_vpc_link", {"name": "x", "targetArns": ["x"]}),
     ("lambda", "put_function_event_invoke_config", {"FunctionName": "x", "MaximumRetryAttempts": 1}),
     ("lambda", "list_event_source_mappings", {}),

@@ -76,6 +76,9 @@ pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer,
 /// DeleteRestApi, with all that belongs to it.
 pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let id = find(store, call)?.id.clone();
+    if store.is_mapped(id.as_str(), None) {
+        return Err(bad_request("Please remove all base path mappings related to the API in your domains."));
+    }
     store.rest_apis.remove(&id);
     store.changed.rest_apis.insert(id);
     Ok(Answer::empty(202))

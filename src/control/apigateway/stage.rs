@@ -69,6 +69,11 @@ pub fn list(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error
 
 /// DeleteStage
 pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    if store.is_mapped(call.path("restapi_id"), Some(call.path("stage_name"))) {
+        return Err(bad_request(
+            "Please remove all base path mappings related to the stage in your domains.",
+        ));
+    }
     edit(store, call, |api, _| {
         api.stages.remove(call.path("stage_name")).ok_or_else(unknown)?;
         Ok(Answer::empty(202))

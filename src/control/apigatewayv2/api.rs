@@ -109,6 +109,11 @@ pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
 pub fn delete(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let api = find(store, call)?;
     let (id, port) = (api.id.clone(), api.port);
+    if store.is_mapped(id.as_str(), None) {
+        return Err(bad_request(format!(
+            "Deleting API {id} failed. Please remove all API mappings for the API from your custom domain names."
+        )));
+    }
     if let Some(port) = port {
         context.ports.close(port);
     }

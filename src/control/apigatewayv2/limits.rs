@@ -22,6 +22,12 @@ pub const MODELS: Limit = Limit { resource: "models per API", aws: 300, ours: 30
 pub const INTEGRATION_RESPONSES: Limit = Limit { resource: "responses per integration", aws: 300, ours: 300 };
 /// AWS: 10 per api.
 pub const STAGES: Limit = Limit { resource: "stages per API", aws: 10, ours: 100 };
+/// AWS: 120 per region.
+pub const DOMAIN_NAMES: Limit = Limit { resource: "custom domain names", aws: 120, ours: 1_000 };
+/// AWS: 200 per domain name.
+pub const API_MAPPINGS: Limit = Limit { resource: "API mappings per domain name", aws: 200, ours: 1_000 };
+/// AWS: 50 per domain name.
+pub const ROUTING_RULES: Limit = Limit { resource: "routing rules per domain name", aws: 50, ours: 500 };
 /// AWS documents none; each holds a snapshot.
 pub const DEPLOYMENTS: Limit = Limit { resource: "deployments per API", aws: 1_000, ours: 1_000 };
 /// AWS: 100 per stage.

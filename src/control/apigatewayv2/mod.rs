@@ -7,6 +7,7 @@ pub mod api;
 pub mod authorizer;
 pub mod cors;
 pub mod deployment;
+pub mod domain;
 pub mod integration;
 pub mod limits;
 pub mod openapi;
@@ -19,7 +20,6 @@ pub mod service;
 pub mod settings;
 pub mod stage;
 pub mod tags;
-mod unsupported;
 pub mod vpc_link;
 pub mod websocket;
 
@@ -31,8 +31,6 @@ use super::operation::Operation;
 use crate::base::Rng;
 use crate::base::ids::new_lower_alnum as new_id;
 use crate::model::{Api, Store};
-
-pub use unsupported::UNSUPPORTED;
 
 /// What is emulated.
 pub const OPERATIONS: &[Operation] = &[
@@ -264,6 +262,53 @@ pub const OPERATIONS: &[Operation] = &[
         "DeleteProductRestEndpointPage",
         "DELETE /v2/portalproducts/{portalProductId}/productrestendpointpages/{productRestEndpointPageId}",
         portal::pages::delete_endpoint,
+    ),
+    Operation::slow("CreateDomainName", "POST /v2/domainnames", domain::create),
+    Operation::quick("GetDomainNames", "GET /v2/domainnames", domain::list),
+    Operation::quick("GetDomainName", "GET /v2/domainnames/{domainName}", domain::get),
+    Operation::slow("UpdateDomainName", "PATCH /v2/domainnames/{domainName}", domain::update),
+    Operation::quick("DeleteDomainName", "DELETE /v2/domainnames/{domainName}", domain::delete),
+    Operation::quick(
+        "CreateApiMapping",
+        "POST /v2/domainnames/{domainName}/apimappings",
+        domain::mapping::create,
+    ),
+    Operation::quick("GetApiMappings", "GET /v2/domainnames/{domainName}/apimappings", domain::mapping::list),
+    Operation::quick(
+        "GetApiMapping",
+        "GET /v2/domainnames/{domainName}/apimappings/{apiMappingId}",
+        domain::mapping::get,
+    ),
+    Operation::quick(
+        "UpdateApiMapping",
+        "PATCH /v2/domainnames/{domainName}/apimappings/{apiMappingId}",
+        domain::mapping::update,
+    ),
+    Operation::quick(
+        "DeleteApiMapping",
+        "DELETE /v2/domainnames/{domainName}/apimappings/{apiMappingId}",
+        domain::mapping::delete,
+    ),
+    Operation::quick(
+        "CreateRoutingRule",
+        "POST /v2/domainnames/{domainName}/routingrules",
+        domain::rule::create,
+    ),
+    Operation::quick("ListRoutingRules", "GET /v2/domainnames/{domainName}/routingrules", domain::rule::list),
+    Operation::quick(
+        "GetRoutingRule",
+        "GET /v2/domainnames/{domainName}/routingrules/{routingRuleId}",
+        domain::rule::get,
+    ),
+    Operation::quick(
+        "PutRoutingRule",
+        "PUT /v2/domainnames/{domainName}/routingrules/{routingRuleId}",
+        domain::rule::put,
+    ),
+    Operation::quick(
+        "DeleteRoutingRule",
+        "DELETE /v2/domainnames/{domainName}/routingrules/{routingRuleId}",
+        domain::rule::delete,
     ),
     // SDKs escape the slashes of the ARN; people who use curl don't.
     Operation::quick("GetTags", "GET /v2/tags/{resource-arn+}", tags::get),

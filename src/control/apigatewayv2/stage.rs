@@ -76,6 +76,11 @@ pub fn update(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
 
 /// DeleteStage
 pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
+    if store.is_mapped(call.path("apiId"), Some(call.path("stageName"))) {
+        return Err(bad_request(
+            "Deleting the stage failed. Please remove all API mappings for the stage from your custom domain names.",
+        ));
+    }
     edit(store, call, |api, _| {
         let name = named(api, call)?.name.clone();
         api.stages.remove(&name);

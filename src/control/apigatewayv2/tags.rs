@@ -1,4 +1,4 @@
-//! Tags of apis, stages, VPC links and portals.
+//! Tags of apis, stages, VPC links, portals and custom domain names.
 
 use std::collections::BTreeMap;
 
@@ -84,6 +84,7 @@ fn edit(
         Tagged::VpcLink(id) => store.vpc_links.get_mut(&id).expect(THERE).tags = tags,
         Tagged::Portal(id) => store.portals.portals.get_mut(&id).expect(THERE).tags = tags,
         Tagged::Product(id) => store.portals.products.get_mut(&id).expect(THERE).tags = tags,
+        Tagged::Domain(name) => store.domains.get_mut(&name).expect(THERE).tags = tags,
     }
     Ok(answer)
 }
@@ -95,6 +96,7 @@ enum Tagged {
     VpcLink(String),
     Portal(String),
     Product(String),
+    Domain(String),
 }
 
 fn of<'a>(store: &'a Store, tagged: &Tagged) -> &'a Tags {
@@ -104,6 +106,7 @@ fn of<'a>(store: &'a Store, tagged: &Tagged) -> &'a Tags {
         Tagged::VpcLink(id) => &store.vpc_links[id].tags,
         Tagged::Portal(id) => &store.portals.portals[id].tags,
         Tagged::Product(id) => &store.portals.products[id].tags,
+        Tagged::Domain(name) => &store.domains[name].tags,
     }
 }
 
@@ -135,6 +138,10 @@ fn find(store: &Store, call: &Call) -> Result<Tagged, Error> {
         ["portalproducts", id] => {
             let product = store.portals.products.get(id).filter(|product| is_mine(&product.owner));
             product.map(|product| Tagged::Product(product.id.clone()))
+        }
+        ["domainnames", name] => {
+            let domain = store.domains.get(name).filter(|domain| is_mine(&domain.owner));
+            domain.map(|domain| Tagged::Domain(domain.name.clone()))
         }
         _ => None,
     };

@@ -25,7 +25,7 @@ fn which_operation_a_request_asks_for() {
         ("GET /v2/apis//routes", "", "", "404 apigatewayv2 -"),
         ("GET /v2/portals", "", "", "200 apigatewayv2 ListPortals"),
         ("POST /v2/portals/x/preview", "", "", "404 apigatewayv2 PreviewPortal"),
-        ("GET /v2/domainnames/x/apimappings/y", "", "", "501 apigatewayv2 GetApiMapping"),
+        ("GET /v2/domainnames/x/apimappings/y", "", "", "404 apigatewayv2 GetApiMapping"),
         ("GET /v2/nothing", "", "", "404 apigatewayv2 -"),
         ("POST /", form, identity, "200 sts GetCallerIdentity"),
         ("POST /", form, "Action=GetCallerIdentity", "200 sts GetCallerIdentity"),

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::IpAddr;
 
+use super::super::Channel;
 use super::super::json::{self, Members};
 use super::super::sent::Header;
 use crate::live::host;
@@ -13,6 +14,7 @@ use crate::proto::http1::Request;
 pub(in super::super) struct Caller<'a> {
     pub(in super::super) request: &'a Request,
     pub(in super::super) ip: IpAddr,
+    pub(in super::super) channel: &'a Channel,
     pub(in super::super) trace_id: &'a str,
     pub(in super::super) domain: &'a str,
 }
@@ -61,8 +63,8 @@ impl Own {
                 }
                 write!(out, "{}", caller.ip).expect("a buffer takes all");
             }
-            Self::ForwardedPort => json::escaped(out, port(caller.request.host())),
-            Self::ForwardedProto => out.extend_from_slice(b"http"),
+            Self::ForwardedPort => json::escaped(out, port(caller.request.host(), caller.channel)),
+            Self::ForwardedProto => out.extend_from_slice(caller.channel.scheme().as_bytes()),
         }
         out.push(b'"');
     }
@@ -132,9 +134,9 @@ pub(super) fn by_name<'s>(
     })
 }
 
-fn port(host: &str) -> &str {
+fn port<'a>(host: &'a str, channel: &Channel) -> &'a str {
     match &host[host::without_port(host).len()..] {
-        "" | ":" => "80",
+        "" | ":" => channel.port(),
         port => &port[1..],
     }
 }

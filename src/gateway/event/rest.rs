@@ -7,7 +7,7 @@ use std::io::Write;
 use super::super::json::{self, Members};
 use super::super::rest_api::{Visit, passed};
 use super::super::sent::Header;
-use super::{Body, headers};
+use super::{Body, certificate, headers};
 
 /// The event of a request. `time` is the request's, as `requestContext.requestTime` spells it.
 pub(in super::super) fn write(visit: &Visit, time: &str) -> Vec<u8> {
@@ -17,7 +17,7 @@ pub(in super::super) fn write(visit: &Visit, time: &str) -> Vec<u8> {
     out.extend_from_slice(b"{\"resource\":");
     json::string(out, &visit.method().path);
     out.extend_from_slice(b",\"path\":");
-    json::string(out, visit.path());
+    json::string(out, visit.event_path());
     write!(out, ",\"httpMethod\":\"{}\",", visit.verb.name()).expect("a buffer takes all");
     let passed: Vec<Header<'_>> = passed(request).map(|(name, value)| (name.into(), value.into())).collect();
     let others = headers::others(passed.iter());
@@ -77,7 +77,7 @@ fn write_path_parameters(out: &mut Vec<u8>, visit: &Visit) {
 }
 
 fn write_context(out: &mut Vec<u8>, visit: &Visit, time: &str) {
-    let (domain, method) = (visit.domain(), visit.method());
+    let (domain, method, request) = (visit.domain(), visit.method(), &visit.request);
     let mut member = |before: &str, value: &str| {
         out.extend_from_slice(before.as_bytes());
         json::escaped(out, value);
@@ -102,8 +102,12 @@ fn write_context(out: &mut Vec<u8>, visit: &Visit, time: &str) {
         member(",\"operationName\":\"", operation);
         member("\"", "");
     }
-    member(",\"path\":\"/", &visit.stage.name);
-    member("", visit.raw_path());
+    if visit.mapped {
+        member(",\"path\":\"", request.path());
+    } else {
+        member(",\"path\":\"/", &visit.stage.name);
+        member("", visit.raw_path());
+    }
     member("\",\"protocol\":\"HTTP/1.1\",\"requestId\":\"", &visit.ids.id);
     member("\",\"requestTime\":\"", time);
     out.extend_from_slice(b"\",\"requestTimeEpoch\":");
@@ -139,5 +143,10 @@ fn write_identity(out: &mut Vec<u8>, visit: &Visit) {
         }
         None => out.extend_from_slice(b"null"),
     }
-    out.extend_from_slice(b",\"userArn\":null}");
+    out.extend_from_slice(b",\"userArn\":null");
+    if let Some(shown) = visit.channel.certificate() {
+        out.push(b',');
+        certificate::write(out, shown);
+    }
+    out.push(b'}');
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use super::super::exchange::{Identity, Journey};
 use super::super::json;
 use super::super::sent::Sent;
-use super::{Body, headers};
+use super::{Body, certificate, headers};
 use crate::live::mapping::Mapping;
 
 /// What nobody here has.
@@ -136,6 +136,10 @@ fn write_identity(out: &mut Vec<u8>, journey: &Journey) {
     out.extend_from_slice(b",\"userAgent\":\"");
     json::escaped_header(out, super::user_agent(&journey.request));
     member(out, "\",\"userArn\":", principal.map(|principal| &principal.arn));
+    if let Some(shown) = journey.channel.certificate() {
+        out.push(b',');
+        certificate::write(out, shown);
+    }
     out.push(b'}');
 }
 

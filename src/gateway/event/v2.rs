@@ -5,7 +5,7 @@ use std::io::Write;
 use super::super::exchange::{Identity, Journey};
 use super::super::json::{self, Members};
 use super::super::sent::Sent;
-use super::{Body, headers};
+use super::{Body, certificate, headers};
 use crate::live::mapping::Mapping;
 
 /// The event of a request. `time` is the request's, as `requestContext.time` spells it.
@@ -205,5 +205,10 @@ fn write_context(out: &mut Vec<u8>, journey: &Journey, time: &str) {
     member("\",\"time\":\"", time);
     out.extend_from_slice(b"\",\"timeEpoch\":");
     json::number(out, journey.began.unix_ms);
+    if let Some(shown) = journey.channel.certificate() {
+        out.extend_from_slice(b",\"authentication\":{");
+        certificate::write(out, shown);
+        out.push(b'}');
+    }
     out.push(b'}');
 }

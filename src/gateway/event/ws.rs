@@ -83,7 +83,13 @@ fn write_headers(
     own: &[headers::Own],
 ) {
     let link = &occasion.link;
-    let caller = Caller { request, ip: link.ip, trace_id: &occasion.trace_id, domain: &link.domain };
+    let caller = Caller {
+        request,
+        ip: link.ip,
+        channel: &link.channel,
+        trace_id: &occasion.trace_id,
+        domain: &link.domain,
+    };
     let passed = request.headers().filter(|(name, _)| is_passed(name));
     let passed: Vec<Header<'_>> = passed.map(|(name, value)| (name.into(), value.into())).collect();
     headers::write(out, &headers::others(passed.iter()), |name| name, own, caller);

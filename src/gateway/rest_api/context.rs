@@ -22,6 +22,8 @@ pub(super) struct Arrival<'a> {
     pub(super) verb: Option<Verb>,
     /// Where in the request's path the part behind the stage begins.
     pub(super) behind_stage: usize,
+    /// Whether a custom domain name leads here: then no stage is in front of the path.
+    pub(super) mapped: bool,
     /// The host that names the api.
     pub(super) domain: &'a str,
     pub(super) api_key: Option<&'a [u8]>,
@@ -44,6 +46,7 @@ impl Visit {
             method: Some(self.method()),
             verb: Some(self.verb),
             behind_stage: self.behind_stage,
+            mapped: self.mapped,
             domain: self.domain(),
             api_key: self.api_key(),
             ids: &self.ids,
@@ -83,6 +86,7 @@ impl<'a> Arrival<'a> {
                 false => "false",
             },
             "operationName" => self.method?.operation.as_deref()?,
+            "path" if self.mapped => self.request.path(),
             "path" => return Some(format!("/{}{}", self.stage.name, self.path()).into()),
             "protocol" => "HTTP/1.1",
             "requestId" | "awsEndpointRequestId" => &self.ids.id,

@@ -84,6 +84,7 @@ impl Engine {
             stage: Arc::clone(&stage.name),
             domain: domain.as_deref().unwrap_or(request.host()).into(),
             ip: peer.ip.to_canonical(),
+            channel: peer.channel.clone(),
             user_agent: request.header("user-agent").map(Into::into),
             connected: now.unix_ms,
             authorizer: None,

@@ -279,6 +279,55 @@ pub const TYPES: &[Type] = &[
         }),
         ..Type::new("AWS::ApiGatewayV2::IntegrationResponse", "{answer integrationResponseId}")
     },
+    Type {
+        attributes: &[
+            ("DomainName", "{physical}"),
+            ("DomainNameArn", "{answer domainNameArn}"),
+            ("RegionalDomainName", "{answer domainNameConfigurations.0.apiGatewayDomainName}"),
+            ("RegionalHostedZoneId", "{answer domainNameConfigurations.0.hostedZoneId}"),
+        ],
+        replaces: Replaces::These(&["DomainName"]),
+        tags: Tags::Map,
+        calls: Some(&Calls {
+            family: &FAMILY,
+            absent: None,
+            create: &[Step::new("CreateDomainName", &[]).takes(Takes::But(&[]))],
+            update: Update::Steps(
+                &[Step::new("UpdateDomainName", &[OF_DOMAIN]).takes(Takes::Changed)],
+                &[
+                    ("MutualTlsAuthentication", "{\"truststoreUri\":\"\"}"),
+                    ("RoutingMode", "\"API_MAPPING_ONLY\""),
+                ],
+            ),
+            delete: &[Step::new("DeleteDomainName", &[OF_DOMAIN])],
+            tagging: Some(Tagging {
+                tag: "TagResource",
+                untag: "UntagResource",
+                path: &[("resource-arn", "arn:aws:apigateway:{region}::/domainnames/{physical}")],
+                adds: &[],
+                member: "tags",
+                keys: Keys::Query("tagKeys"),
+            }),
+        }),
+        ..Type::new("AWS::ApiGatewayV2::DomainName", "{answer domainName}")
+    },
+    Type {
+        attributes: &[("ApiMappingId", "{physical}")],
+        replaces: Replaces::These(&["DomainName"]),
+        calls: Some(&Calls {
+            family: &FAMILY,
+            absent: None,
+            create: &[Step::new("CreateApiMapping", &[("domainName", "{property DomainName}")])
+                .takes(Takes::But(&["DomainName"]))],
+            update: Update::Steps(
+                &[Step::new("UpdateApiMapping", MAPPING).takes(Takes::Changed)],
+                &[("ApiMappingKey", "\"\"")],
+            ),
+            delete: &[Step::new("DeleteApiMapping", MAPPING)],
+            tagging: None,
+        }),
+        ..Type::new("AWS::ApiGatewayV2::ApiMapping", "{answer apiMappingId}")
+    },
 ];
 
 /// What an api has that no definition describes.
@@ -330,6 +379,8 @@ fn described(properties: &mut Map<String, Value>) -> Result<(), Error> {
     Ok(())
 }
 
+const OF_DOMAIN: (&str, &str) = ("domainName", "{physical}");
+const MAPPING: &[(&str, &str)] = &[("domainName", "{property DomainName}"), ("apiMappingId", "{physical}")];
 const OF_ROUTE: (&str, &str) = ("routeId", "{property RouteId}");
 const OF_INTEGRATION: (&str, &str) = ("integrationId", "{property IntegrationId}");
 
