@@ -1,9 +1,9 @@
 // What a program with the AWS SDK for JavaScript v3 does; prints what it saw as JSON.
 import {
-  ApiGatewayV2Client, CreateApiCommand, DeleteApiCommand, GetApiCommand, ImportApiCommand,
+  ApiGatewayV2Client, CreateApiCommand, DeleteApiCommand, GetApiCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import {
-  CreateFunctionCommand, InvokeCommand, LambdaClient, waitUntilFunctionActiveV2,
+  CreateFunctionCommand, InvokeCommand, LambdaClient, ListEventSourceMappingsCommand, waitUntilFunctionActiveV2,
 } from "@aws-sdk/client-lambda";
 import { deflateRawSync } from "node:zlib";
 
@@ -17,7 +17,7 @@ const failure = (error) => ({ name: error.name, status: error.$metadata?.httpSta
 
 const created = await apis.send(new CreateApiCommand({ Name: "js", ProtocolType: "HTTP" }));
 const missing = await apis.send(new GetApiCommand({ ApiId: "nosuch" })).catch(failure);
-const unsupported = await apis.send(new ImportApiCommand({ Body: "{}" })).catch(failure);
+const unsupported = await functions.send(new ListEventSourceMappingsCommand({})).catch(failure);
 await apis.send(new DeleteApiCommand({ ApiId: created.ApiId }));
 
 const FunctionName = `js-${process.pid}`;
