@@ -112,7 +112,7 @@ pub struct Parts {
     pub disk: Arc<Disk>,
     /// Log lines.
     pub logger: Logger,
-    /// Lines of access logs, from [`access_log::open`]; `None`: they go nowhere but to their log groups.
+    /// Lines of access logs, from `access_log::open`; `None`: they go nowhere but to their log groups.
     pub access_log: Option<Logger>,
     /// How long a client may take: over a head, over the next bytes of a body, to read on, between requests.
     pub client_timeout: Duration,

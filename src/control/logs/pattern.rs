@@ -1,4 +1,4 @@
-//! Filter patterns: for unstructured events terms that a text has or has not, for others [`JsonPattern`].
+//! Filter patterns: for unstructured events terms that a text has or has not, for others `JsonPattern`.
 //!
 //! ```text
 //! ERROR timeout       both

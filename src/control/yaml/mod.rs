@@ -1,5 +1,5 @@
 //! YAML: events of the parser become the same tree as of JSON. What tags of an application's own mean, the caller
-//! says ([`Tags`]). [`write`] is the other direction.
+//! says ([`Tags`]). [`write()`] is the other direction.
 //!
 //! Everything is bounded: the depth, and the size of what aliases unfold to.
 

@@ -1,5 +1,5 @@
 //! The pages of portal products: those of text, and those of REST APIs' endpoints. What both do stands once, and a
-//! [`Kind`] says what is different.
+//! `Kind` says what is different.
 
 use std::collections::BTreeMap;
 
