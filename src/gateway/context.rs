@@ -28,10 +28,7 @@ pub(super) struct Arrival<'a> {
 impl<'a> Arrival<'a> {
     /// The request's path without the stage, raw, from a slash on.
     pub(super) fn path(&self) -> &'a str {
-        match &self.request.path()[self.behind_stage..] {
-            "" => "/",
-            path => path,
-        }
+        path_from(self.request, self.behind_stage)
     }
 
     /// A variable's value. `None`: it has none.
@@ -39,26 +36,45 @@ impl<'a> Arrival<'a> {
         Some(Cow::Borrowed(match name {
             "accountId" => &self.api.owner.account,
             "apiId" => self.api.id.as_str(),
-            "domainName" => self.domain,
-            "domainPrefix" => self.domain.split('.').next().unwrap_or_default(),
             "httpMethod" => self.request.method(),
-            "identity.sourceIp" => return Some(self.ip.to_string().into()),
-            "identity.userAgent" => {
-                return self.request.header("user-agent").map(String::from_utf8_lossy);
-            }
             "path" if self.stage.is_default() => self.path(),
             "path" => return Some(format!("/{}{}", self.stage.name, self.path()).into()),
-            "protocol" => "HTTP/1.1",
             "requestId" | "extendedRequestId" => self.id.as_str(),
-            "requestTime" => {
-                let mut time = String::new();
-                clock::clf(&mut time, self.began.unix_seconds());
-                return Some(time.into());
-            }
-            "requestTimeEpoch" => return Some(self.began.unix_ms.to_string().into()),
             "routeKey" => self.route?,
             "stage" => &self.stage.name,
-            _ => return None,
+            _ => return of_request(name, self.request, self.ip, self.began, self.domain),
         }))
     }
+}
+
+/// A request's path from there on, raw; from a slash on.
+pub(super) fn path_from(request: &Request, at: usize) -> &str {
+    match &request.path()[at..] {
+        "" => "/",
+        path => path,
+    }
+}
+
+/// The variables that say the same of requests to HTTP APIs and to REST APIs.
+pub(super) fn of_request<'a>(
+    name: &str,
+    request: &'a Request,
+    ip: IpAddr,
+    began: Now,
+    domain: &'a str,
+) -> Option<Cow<'a, str>> {
+    Some(Cow::Borrowed(match name {
+        "domainName" => domain,
+        "domainPrefix" => domain.split('.').next().unwrap_or_default(),
+        "identity.sourceIp" => return Some(ip.to_string().into()),
+        "identity.userAgent" => return request.header("user-agent").map(String::from_utf8_lossy),
+        "protocol" => "HTTP/1.1",
+        "requestTime" => {
+            let mut time = String::new();
+            clock::clf(&mut time, began.unix_seconds());
+            return Some(time.into());
+        }
+        "requestTimeEpoch" => return Some(began.unix_ms.to_string().into()),
+        _ => return None,
+    }))
 }

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use super::super::context;
 use super::{Ids, Visit};
-use crate::base::{Now, clock};
+use crate::base::Now;
 use crate::live::rest::{Api, Method, Stage, Verb};
 use crate::proto::http1::Request;
 
@@ -57,10 +58,7 @@ impl Visit {
 impl<'a> Arrival<'a> {
     /// The request's path behind the stage, as it was sent; from a slash on.
     pub(super) fn path(&self) -> &'a str {
-        match &self.request.path()[self.behind_stage..] {
-            "" => "/",
-            path => path,
-        }
+        context::path_from(self.request, self.behind_stage)
     }
 
     /// A variable's value. `None`: it has none.
@@ -69,18 +67,12 @@ impl<'a> Arrival<'a> {
             "accountId" => &self.api.owner.account,
             "apiId" => self.api.id.as_str(),
             "deploymentId" => &self.stage.deployment,
-            "domainName" => self.domain,
-            "domainPrefix" => self.domain.split('.').next().unwrap_or_default(),
             "extendedRequestId" => self.ids.extended.as_str(),
             "httpMethod" => match self.verb {
                 Some(verb) => verb.name(),
                 None => self.request.method(),
             },
             "identity.apiKey" => return self.api_key.map(String::from_utf8_lossy),
-            "identity.sourceIp" => return Some(self.ip.to_string().into()),
-            "identity.userAgent" => {
-                return self.request.header("user-agent").map(String::from_utf8_lossy);
-            }
             "isCanaryRequest" => match self.stage.canary? {
                 true => "true",
                 false => "false",
@@ -88,18 +80,11 @@ impl<'a> Arrival<'a> {
             "operationName" => self.method?.operation.as_deref()?,
             "path" if self.mapped => self.request.path(),
             "path" => return Some(format!("/{}{}", self.stage.name, self.path()).into()),
-            "protocol" => "HTTP/1.1",
             "requestId" | "awsEndpointRequestId" => &self.ids.id,
-            "requestTime" => {
-                let mut time = String::new();
-                clock::clf(&mut time, self.began.unix_seconds());
-                return Some(time.into());
-            }
-            "requestTimeEpoch" => return Some(self.began.unix_ms.to_string().into()),
             "resourceId" => &self.method?.resource,
             "resourcePath" => &self.method?.path,
             "stage" => &self.stage.name,
-            _ => return None,
+            _ => return context::of_request(name, self.request, self.ip, self.began, self.domain),
         }))
     }
 }
