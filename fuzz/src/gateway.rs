@@ -451,7 +451,8 @@ impl Engines {
     }
 }
 
-fn reply(bytes: &[u8]) -> Option<Reply> {
+/// What a back end says, where it is a whole reply.
+pub fn reply(bytes: &[u8]) -> Option<Reply> {
     let (mut inbox, mut spares) = (Inbox::new(), Spares::new());
     inbox.extend(bytes, &mut spares);
     Decoder::new("GET", MAX_BODY).decode(&mut inbox, true).ok()?.map(|(reply, _)| reply)

@@ -2,6 +2,8 @@
 //! target's corpus with it on every test run.
 
 pub mod access_log;
+pub mod certificate;
+pub mod control;
 pub mod filter_pattern;
 pub mod gateway;
 pub mod http1;
@@ -13,6 +15,7 @@ pub mod query;
 pub mod rest_route;
 pub mod route;
 pub mod s3;
+pub mod schema;
 pub mod selection;
 pub mod sigv4;
 pub mod template;
@@ -49,6 +52,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("s3_documents", s3::documents),
     ("aws_chunked", s3::aws_chunked),
     ("sigv4", sigv4::sigv4),
+    ("control", control::control),
+    ("schema", schema::schema),
+    ("certificate", certificate::certificate),
 ];
 
 /// Cuts bytes into parts that only these bytes themselves decide: the same input does the same each time, and

@@ -76,21 +76,24 @@ fn unchunked(parts: &[&[u8]]) -> Outcome {
 }
 
 /// A control plane over a disk in memory.
-struct Shop {
-    control: Control,
+pub struct Shop {
+    pub control: Control,
+    pub live: Arc<Published<Live>>,
+    pub now: Now,
     disk: Arc<Disk>,
-    now: Now,
 }
 
 impl Shop {
-    fn open() -> Self {
+    /// `b-1` exists and holds `k`.
+    pub fn open() -> Self {
         let now = Now { instant: Instant::now(), unix_ms: 1_586_372_745_123 };
         let settings = Arc::new(Settings::default());
         let live = Arc::new(Published::new(Live::empty(Arc::clone(&settings))));
         let disk = Arc::new(Disk::default());
         let files: Arc<dyn Files> = disk.clone();
-        let control = Control::new(settings, live, files, Arc::new(NoPorts), Rng::with_seed(1), now);
-        let shop = Self { control, disk, now };
+        let (ports, rng) = (Arc::new(NoPorts), Rng::with_seed(1));
+        let control = Control::new(settings, Arc::clone(&live), files, ports, rng, now);
+        let shop = Self { control, live, now, disk };
         assert_eq!(shop.ask("PUT /b-1", b"").0, 200);
         assert_eq!(shop.ask("PUT /b-1/k", b"hello").0, 200);
         shop
@@ -153,7 +156,8 @@ impl Shop {
         seen
     }
 
-    fn done(&self, turn: Turn) -> (u16, String) {
+    /// The status and the body of an answer; 0 where it is not the control plane's.
+    pub fn done(&self, turn: Turn) -> (u16, String) {
         let done = match turn {
             Turn::Done(done) | Turn::Reset(done) => done,
             Turn::Later(later) => later.run(&self.control),
