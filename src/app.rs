@@ -55,17 +55,23 @@ pub fn run(config: Config) -> Result<bool, String> {
     });
     let up = up.transpose()?;
     let given = config.tls.as_ref().map(|(certificates, key)| names::given(certificates, key)).transpose()?;
-    let identity = match given {
-        Some(given) => Identity::Given(given),
-        None => Identity::Own(Arc::default()),
+    let started = net::read_clock();
+    let mut warnings = config.warnings.clone();
+    let identity = match (given, &config.data_dir) {
+        (Some(given), _) => Identity::Given(given),
+        (None, Some(folder)) => {
+            let kept = net::authority::keep(folder, started)?;
+            warnings.extend(kept.warning);
+            Identity::Own(Arc::new(kept.authority.into()))
+        }
+        (None, None) => Identity::Own(Arc::default()),
     };
     let disk = Disk::new(&config.work_dir, BOOTSTRAPS)
         .map_err(|error| format!("{}: cannot keep code there: {error}", config.work_dir.display()))?;
     let disk = Arc::new(disk);
-    let started = net::read_clock();
     let (logger, handle, lines) = log::channel(config.log_level, config.log_format);
     let writer = net::spawn_log_writer(lines).map_err(|error| format!("cannot start a thread: {error}"))?;
-    for warning in &config.warnings {
+    for warning in &warnings {
         handle.event(started, Level::Warn, "config", warning);
     }
 
@@ -88,8 +94,9 @@ pub fn run(config: Config) -> Result<bool, String> {
         started,
     );
     control.authority = identity.authority();
+    let data = config.data_dir.as_deref().filter(|_| control.authority.is_some());
     // Whoever reads this has nothing to do with whether we run.
-    let _ = io::stdout().write_all(listening(&bound).as_bytes());
+    let _ = io::stdout().write_all((listening(&bound) + &keeping(data)).as_bytes());
     let plan = Plan {
         scripts,
         environment: config.hook_environment(bound[0]),
@@ -141,6 +148,13 @@ fn scripts(asked: Option<&Path>) -> Result<Vec<hooks::Script>, String> {
 fn listening(bound: &[SocketAddr]) -> String {
     let lines = bound.iter().map(|address| format!("listening on http://{address}\n"));
     format!("gatelet {}\n{}", env!("CARGO_PKG_VERSION"), lines.collect::<String>())
+}
+
+/// What outlives us: no more than is true.
+fn keeping(data: Option<&Path>) -> String {
+    data.map_or_else(String::new, |folder| {
+        format!("the CA is kept in {}; apis, functions and all else are not\n", folder.display())
+    })
 }
 
 /// What to try; `Ready.` alone on the last line, which tools wait for.

@@ -47,6 +47,8 @@ pub struct Config {
     pub runtimes: BTreeMap<String, PathBuf>,
     /// The folder in which a fresh folder for unpacked code is made.
     pub work_dir: PathBuf,
+    /// `--data-dir`: where the authority is kept; `None`: each run makes one anew.
+    pub data_dir: Option<PathBuf>,
     /// `--init`: the folder of init hooks; `None`: LocalStack's, if there is one.
     pub init: Option<PathBuf>,
     /// `AWS_DEFAULT_REGION`, `AWS_REGION`: the region of init hooks, and of what `up` deploys.
@@ -220,6 +222,7 @@ struct Draft {
     vpc_links: BTreeMap<String, String>,
     runtimes: BTreeMap<String, PathBuf>,
     credentials: BTreeMap<String, String>,
+    data_dir: Option<PathBuf>,
     work_dir: Option<PathBuf>,
     init: Option<PathBuf>,
     region: Option<String>,
@@ -293,6 +296,7 @@ impl Draft {
             ws_ports: self.ws_ports.range(),
             runtimes: self.runtimes,
             work_dir: self.work_dir.unwrap_or_else(|| "/tmp".into()),
+            data_dir: self.data_dir,
             init: self.init,
             up: self.up.map(|at| Up { at: at.unwrap_or_else(|| ".".into()), once: self.once }),
             region: self.region.unwrap_or_else(|| table::DEFAULT_REGION.into()),

@@ -1,5 +1,6 @@
 //! The settings as data: a row for each, which is its flag, its variables, its line of `--help` and its parser.
 
+mod places;
 pub(super) mod services;
 
 use std::ffi::OsString;
@@ -48,7 +49,7 @@ pub(super) struct Setting {
 
 /// All that can be set, in the order of `--help`.
 pub(super) fn settings() -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().chain(services::SETTINGS)
+    SETTINGS.iter().chain(places::SETTINGS).chain(services::SETTINGS)
 }
 
 const SETTINGS: &[Setting] = &[
@@ -293,52 +294,6 @@ const SETTINGS: &[Setting] = &[
         set: |draft, value| {
             number(value, 0, u64::from(u32::MAX))
                 .map(|ms| draft.ws_lifetime = Some(Duration::from_millis(ms)))
-        },
-    },
-    Setting {
-        flag: "tls-cert",
-        value: "FILE",
-        variables: &["CUSTOM_SSL_CERT_PATH", "GATELET_TLS_CERT"],
-        default: "one for each name",
-        what: "The certificate (PEM, its chain behind it) that https and wss show, on the same ports; ours is \
-               signed by the CA at /_gatelet/ca.pem",
-        set: |draft, value| {
-            draft.tls_cert = Some(PathBuf::from(value));
-            Ok(())
-        },
-    },
-    Setting {
-        flag: "tls-key",
-        value: "FILE",
-        variables: &["GATELET_TLS_KEY"],
-        default: "the file of --tls-cert",
-        what: "Its private key (PEM)",
-        set: |draft, value| {
-            draft.tls_key = Some(PathBuf::from(value));
-            Ok(())
-        },
-    },
-    Setting {
-        flag: "work-dir",
-        value: "FOLDER",
-        variables: &["TMPDIR", "GATELET_WORK_DIR"],
-        default: "/tmp",
-        what: "Where a fresh folder for unpacked code is made; it is removed at exit",
-        set: |draft, value| {
-            draft.work_dir = Some(PathBuf::from(value));
-            Ok(())
-        },
-    },
-    Setting {
-        flag: "init",
-        value: "FOLDER",
-        variables: &["GATELET_INIT"],
-        default: "/etc/localstack/init",
-        what: "Scripts (.sh, .py) that run in order before Ready. is printed: those in it and in its ready.d; \
-               its boot.d and start.d run before, its shutdown.d at the end",
-        set: |draft, value| {
-            draft.init = Some(PathBuf::from(value));
-            Ok(())
         },
     },
 ];

@@ -24,6 +24,7 @@ fn defaults() {
     assert_eq!((config.limits.workers, config.limits.idle), (64, Duration::from_secs(600)));
     assert_eq!((config.work_dir.as_path(), config.access_log), (Path::new("/tmp"), None));
     assert!(config.warnings.is_empty() && config.runtimes.is_empty() && config.certificates.is_none());
+    assert_eq!(config.data_dir, None);
     assert_eq!((config.init, config.region.as_str()), (None, "us-east-1"));
 }
 

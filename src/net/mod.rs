@@ -13,6 +13,7 @@
 //! What was not finished although no edge will tell again is remembered in `again`.
 
 pub(crate) mod access_log;
+pub(crate) mod authority;
 mod conn;
 pub(crate) mod descriptors;
 pub(crate) mod disk;

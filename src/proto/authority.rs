@@ -10,12 +10,14 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
-    IsCa, KeyPair, KeyUsagePurpose, SanType, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, SanType, SerialNumber, date_time_ymd,
 };
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest, Sha256};
 
+use super::certificate::Certificate;
 use crate::base::{Now, clock};
 
 /// Clocks of clients may be behind ours by as much.
@@ -27,12 +29,17 @@ const AUTHORITY_FOR: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 /// How long a certificate is believed: the most that browsers take from public authorities, 398 days, less one.
 const CERTIFICATE_FOR: Duration = Duration::from_secs(397 * 24 * 3600);
 
+/// How authorities' names begin; when they were made follows.
+const NAME: &str = "gatelet CA of ";
+
 /// How long the lines of a PEM text are (RFC 7468 section 2).
 const PEM_LINE: usize = 64;
 
 /// An authority with its keys: ECDSA P-256, as all that it signs.
 pub struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
+    issuer: Issuer<'static, KeyPair>,
+    /// What clients trust.
+    certificate: CertificateDer<'static>,
     /// Of all certificates that it signs: they are all ours.
     key: KeyPair,
 }
@@ -40,6 +47,19 @@ pub struct Authority {
 /// An authority that is made when the first one asks for it: most runs never need one.
 #[derive(Default)]
 pub struct Lazy(OnceLock<Authority>);
+
+/// Why texts are no authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// The certificate's text is none, or is of a certificate that we did not make.
+    Certificate,
+    /// The key's text is none.
+    Key,
+    /// The key is not the certificate's, or the certificate is not whole.
+    Together,
+    /// Its time is over.
+    Expired,
+}
 
 /// What a certificate is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,27 +77,66 @@ impl Lazy {
     }
 }
 
+impl From<Authority> for Lazy {
+    fn from(authority: Authority) -> Self {
+        Self(authority.into())
+    }
+}
+
 impl Authority {
     /// A fresh authority.
     ///
     /// # Panics
     /// When the system has no randomness to make keys of.
     pub fn new(now: Now) -> Self {
+        Self::with(now, new_key())
+    }
+
+    /// A fresh authority that has this key already.
+    fn with(now: Now, key: KeyPair) -> Self {
         let made = clock::iso8601(now.unix_seconds());
-        let mut params = params(now, AUTHORITY_FOR, &[made.as_bytes()]);
-        // Each run has its own: the name tells them apart where several are trusted.
-        params.distinguished_name.push(DnType::CommonName, format!("gatelet CA of {made}"));
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let key = || KeyPair::generate().expect("the system has randomness");
-        let issuer =
-            CertifiedIssuer::self_signed(params, key()).expect("an authority's certificate is sound");
-        Self { issuer, key: key() }
+        // Each has its own name: it tells them apart where several are trusted.
+        let params = authority_params(now, &format!("{NAME}{made}"));
+        let certificate = params.self_signed(&key).expect("an authority's certificate is sound").into();
+        Self { issuer: Issuer::new(params, key), certificate, key: new_key() }
+    }
+
+    /// A fresh authority with the key that this text (PEM) holds.
+    ///
+    /// # Errors
+    /// It holds none.
+    pub fn from_key(now: Now, key: &[u8]) -> Result<Self, Unusable> {
+        read_key(key).map(|key| Self::with(now, key))
+    }
+
+    /// The authority that these texts (PEM) were written of: see [`pem`](Self::pem) and [`key_pem`](Self::key_pem).
+    ///
+    /// # Errors
+    /// They are none that we made, or no longer.
+    pub fn read(now: Now, certificate: &[u8], key: &[u8]) -> Result<Self, Unusable> {
+        let der = CertificateDer::from_pem_slice(certificate).map_err(|_| Unusable::Certificate)?;
+        let said = Certificate::parse(&der).ok_or(Unusable::Certificate)?;
+        let name = said.subject.strip_prefix("CN=").and_then(|rest| rest.strip_suffix(",O=gatelet"));
+        let name = name.filter(|name| name.starts_with(NAME)).ok_or(Unusable::Certificate)?;
+        let key = read_key(key)?;
+        if !Certificate::is_signed_by(&der, key.public_key_raw()) {
+            return Err(Unusable::Together);
+        }
+        if said.not_after < now.unix_seconds() {
+            return Err(Unusable::Expired);
+        }
+        let issuer = Issuer::new(authority_params(now, name), key);
+        Ok(Self { issuer, certificate: der, key: new_key() })
+    }
+
+    /// Its own key, in PEM: whoever has it can sign in its name.
+    pub fn key_pem(&self) -> String {
+        text("PRIVATE KEY", self.issuer.key().serialized_der())
     }
 
     /// Its certificate, in PEM.
     pub fn pem(&self) -> String {
-        pem(self.issuer.der())
+        pem(&self.certificate)
     }
 
     /// The key of the certificates that it signs.
@@ -101,7 +160,7 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
         let certificate = params.signed_by(&self.key, &self.issuer).ok()?;
-        Some(vec![certificate.der().clone(), self.issuer.der().clone()])
+        Some(vec![certificate.der().clone(), self.certificate.clone()])
     }
 }
 
@@ -116,8 +175,12 @@ impl std::fmt::Display for Name {
 
 /// A certificate as text (RFC 7468), with a line end behind it.
 pub fn pem(der: &[u8]) -> String {
+    text("CERTIFICATE", der)
+}
+
+fn text(label: &str, der: &[u8]) -> String {
     let encoded = STANDARD.encode(der);
-    let mut pem = String::from("-----BEGIN CERTIFICATE-----\n");
+    let mut pem = format!("-----BEGIN {label}-----\n");
     let mut rest = encoded.as_str();
     while !rest.is_empty() {
         let (line, behind) = rest.split_at(PEM_LINE.min(rest.len()));
@@ -125,8 +188,26 @@ pub fn pem(der: &[u8]) -> String {
         pem.push('\n');
         rest = behind;
     }
-    pem.push_str("-----END CERTIFICATE-----\n");
+    pem.push_str(&format!("-----END {label}-----\n"));
     pem
+}
+
+fn new_key() -> KeyPair {
+    KeyPair::generate().expect("the system has randomness")
+}
+
+fn read_key(text: &[u8]) -> Result<KeyPair, Unusable> {
+    let der = PrivateKeyDer::from_pem_slice(text).map_err(|_| Unusable::Key)?;
+    KeyPair::try_from(&der).map_err(|_| Unusable::Key)
+}
+
+/// What makes an authority's certificate, and what all that it signs say of it.
+fn authority_params(now: Now, name: &str) -> CertificateParams {
+    let mut params = params(now, AUTHORITY_FOR, &[name.as_bytes()]);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
 }
 
 /// What all certificates have. No two that an authority signs may have the same serial number: `what` and the time
@@ -183,5 +264,50 @@ mod tests {
         assert_eq!(one[1], two[1]);
         assert_eq!(pem(&one[1]), authority.pem());
         assert_eq!(authority.issue(now(), &[Name::Host("ä".into())]), None);
+    }
+
+    #[test]
+    fn an_authority_is_read_as_it_was_written() {
+        let made = Authority::new(now());
+        let (certificate, key) = (made.pem(), made.key_pem());
+        let read = |at: Now, certificate: &str, key: &str| {
+            Authority::read(at, certificate.as_bytes(), key.as_bytes()).map(|authority| authority.pem())
+        };
+        let later = |days: u64| Now { unix_ms: now().unix_ms + days * 24 * 3600 * 1000, ..now() };
+        let other = Authority::new(later(1));
+        let given = rcgen::generate_simple_self_signed(vec!["gatelet CA of old".to_owned()]).unwrap();
+        for (at, certificate, key, expected) in [
+            (later(3000), &*certificate, &*key, Ok(certificate.clone())),
+            (later(3651), &certificate, &key, Err(Unusable::Expired)),
+            (now(), &certificate, &other.key_pem(), Err(Unusable::Together)),
+            (now(), &other.pem(), &key, Err(Unusable::Together)),
+            (now(), &pem(given.cert.der()), &key, Err(Unusable::Certificate)),
+            (now(), &key, &key, Err(Unusable::Certificate)),
+            (now(), "", &key, Err(Unusable::Certificate)),
+            (now(), &certificate[..certificate.len() / 2], &key, Err(Unusable::Certificate)),
+            (now(), &certificate, &key[..key.len() / 2], Err(Unusable::Key)),
+            (now(), &certificate, &certificate, Err(Unusable::Key)),
+        ] {
+            assert_eq!(read(at, certificate, key), expected, "{certificate}{key}");
+        }
+        // What it signs then is signed as before: its name and its key are the certificate's.
+        let again = Authority::read(later(1), certificate.as_bytes(), key.as_bytes()).unwrap();
+        let chain = again.issue(later(1), &[Name::Host("a.test".into())]).unwrap();
+        let (leaf, root) = (Certificate::parse(&chain[0]).unwrap(), Certificate::parse(&chain[1]).unwrap());
+        assert_eq!(leaf.issuer, root.subject);
+        assert!(Certificate::is_signed_by(&chain[0], again.issuer.key().public_key_raw()));
+    }
+
+    #[test]
+    fn no_bit_of_a_certificate_may_turn() {
+        let made = Authority::new(now());
+        for at in 0..made.certificate.len() {
+            let mut turned = made.certificate.to_vec();
+            turned[at] ^= 1;
+            assert!(
+                Authority::read(now(), pem(&turned).as_bytes(), made.key_pem().as_bytes()).is_err(),
+                "{at}"
+            );
+        }
     }
 }

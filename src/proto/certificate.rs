@@ -1,6 +1,7 @@
 //! [`Certificate`]: what an X.509 certificate says of itself, in the words of events.
 
-use x509_cert::der::Decode;
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use x509_cert::der::{Decode, Encode};
 
 use super::authority;
 use crate::base::clock;
@@ -37,6 +38,21 @@ impl Certificate {
             not_before: said.validity().not_before.to_unix_duration().as_secs(),
             not_after: said.validity().not_after.to_unix_duration().as_secs(),
         })
+    }
+
+    /// Whether a certificate in DER is signed (ECDSA, P-256) with the key whose other half this is.
+    pub fn is_signed_by(der: &[u8], public_key: &[u8]) -> bool {
+        let Ok(parsed) = x509_cert::Certificate::from_der(der) else { return false };
+        let said = parsed.tbs_certificate();
+        // RFC 5280 section 4.1.1.2: "This field MUST contain the same algorithm identifier as the signature field".
+        if parsed.signature_algorithm() != said.signature() {
+            return false;
+        }
+        let (Ok(said), Some(signature)) = (said.to_der(), parsed.signature().as_bytes()) else {
+            return false;
+        };
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, public_key);
+        key.verify(&said, signature).is_ok()
     }
 
     /// A member `clientCert` of events: `May 28 12:30:02 2019 GMT` is how AWS spells times there.

@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -425,3 +426,77 @@ def test_files_that_are_of_no_use(tmp_path):
         code, out, err = harness.run(["--listen", "127.0.0.1:0", *map(str, arguments)])
         assert (code, out) == (2, ""), (arguments, err)
         assert says in err and err.count("\n") == 1, err
+
+
+# ---- a CA that is kept ------------------------------------------------------------------------------------------
+
+
+def test_a_kept_ca_is_the_same_in_every_run(tmp_path):
+    folder = tmp_path / "deep" / "data"
+    trusted = tmp_path / "trusted.pem"
+    for n, arguments, environment in [
+        (0, ["--data-dir", str(folder)], {}),
+        (1, [], {"GATELET_DATA_DIR": str(folder)}),
+        (2, ["--data-dir", str(folder)], {"LOCALSTACK_GATELET_DATA_DIR": "/nowhere"}),
+    ]:
+        with harness.Gatelet(arguments, environment) as gatelet:
+            now = gatelet.request("GET", "/_gatelet/ca.pem").body
+            if n == 0:
+                trusted.write_bytes(now)
+            assert now == trusted.read_bytes() == (folder / "ca.pem").read_bytes()
+            assert (folder / "ca.key").stat().st_mode & 0o777 == 0o600
+            assert folder.stat().st_mode & 0o777 == 0o700
+            for name in ["localhost", f"{n}.example.org"]:
+                with secure(gatelet.port, trusted, name) as client:
+                    client.sendall(HEALTH + b"Connection: close\r\n\r\n")
+                    assert client.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+            assert f"the CA is kept in {folder}" in gatelet.stdout()
+            if n == 1:
+                gatelet.stop(signal.SIGKILL)
+
+
+def test_several_share_a_kept_ca(tmp_path):
+    together = [
+        subprocess.Popen([harness.BINARY, "--listen", "127.0.0.1:0", "--websocket-ports", "0-0", "--data-dir", tmp_path],
+                         stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    try:
+        found = set()
+        for process in together:
+            lines = iter(process.stdout.readline, "Ready.\n")
+            port = next(line.rsplit(":", 1)[1] for line in lines if line.startswith("listening on"))
+            with socket.create_connection(("127.0.0.1", int(port)), harness.PATIENCE) as client:
+                client.sendall(b"GET /_gatelet/ca.pem HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                found.add(client.makefile("rb").read().split(b"\r\n\r\n", 1)[1])
+        assert found == {(tmp_path / "ca.pem").read_bytes()}
+    finally:
+        for process in together:
+            process.kill()
+            process.wait()
+
+
+def test_a_kill_at_any_moment_leaves_no_half_ca(tmp_path):
+    for n in range(12):
+        folder = tmp_path / str(n)
+        process = subprocess.Popen([harness.BINARY, "--listen", "127.0.0.1:0", "--data-dir", folder],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(n * 0.002)
+        process.kill()
+        process.wait()
+        with harness.Gatelet(["--data-dir", str(folder)]) as gatelet:
+            assert gatelet.request("GET", "/_gatelet/ca.pem").body == (folder / "ca.pem").read_bytes()
+
+
+def test_a_damaged_ca_is_not_replaced(tmp_path):
+    with harness.Gatelet(["--data-dir", str(tmp_path)]):
+        pass
+    for name in ["ca.pem", "ca.key"]:
+        whole = (tmp_path / name).read_bytes()
+        for damaged in [whole[: len(whole) // 2], b"", b"garbage"]:
+            (tmp_path / name).write_bytes(damaged)
+            code, out, err = harness.run(["--listen", "127.0.0.1:0", "--data-dir", str(tmp_path)])
+            assert (code, out) == (2, ""), err
+            assert str(tmp_path / name) in err and err.count("\n") == 1, err
+            assert (tmp_path / name).read_bytes() == damaged
+        (tmp_path / name).write_bytes(whole)
