@@ -107,10 +107,15 @@ fn apply(response: &mut MethodResponse, patch: &Patch, context: &Context) -> Res
         _ => return Err(patch.unknown_path()),
     };
     patch.must_be(&[Op::Add, Op::Remove, Op::Replace])?;
+    let no_parameter = || not_found("Invalid parameter name specified");
+    let no_model = || not_found("Content-Type specified was not found");
     match (list, patch.op) {
         ("responseParameters", Op::Remove) => {
-            take(&mut response.response_parameters, &name)
-                .ok_or_else(|| not_found("Invalid parameter name specified"))?;
+            take(&mut response.response_parameters, &name).ok_or_else(no_parameter)?;
+        }
+        ("responseParameters", Op::Replace) => {
+            let known = response.response_parameters.as_mut().and_then(|known| known.get_mut(&name));
+            *known.ok_or_else(no_parameter)? = patch.boolean();
         }
         ("responseParameters", _) => {
             check_parameter(&name)?;
@@ -119,8 +124,11 @@ fn apply(response: &mut MethodResponse, patch: &Patch, context: &Context) -> Res
             parameters.insert(name, patch.boolean());
         }
         (_, Op::Remove) => {
-            take(&mut response.response_models, &name)
-                .ok_or_else(|| not_found("Content-Type specified was not found"))?;
+            take(&mut response.response_models, &name).ok_or_else(no_model)?;
+        }
+        (_, Op::Replace) => {
+            let known = response.response_models.as_mut().and_then(|known| known.get_mut(&name));
+            patch.text().clone_into(known.ok_or_else(no_model)?);
         }
         (_, _) => {
             let models = response.response_models.get_or_insert_default();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Members, edit, find, limits, new_id, page, unknown};
+use super::{Members, edit, find, limits, new_id, page, stage, unknown};
 use crate::base::clock::iso8601;
 use crate::base::{Now, Rng};
 use crate::control::Context;
@@ -29,8 +29,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         limits::check(limits::DEPLOYMENTS, api.deployments.len(), &context.settings)?;
         let id = deploy(api, rng, call.now, description);
         if let Some(name) = stage_name {
-            let stage = api.stages.get_mut(&name);
-            let stage = stage.ok_or_else(|| bad_request("Invalid stage identifier specified"))?;
+            let stage = api.stages.get_mut(&name).ok_or_else(stage::unknown)?;
             if stage.auto_deploy == Some(true) {
                 return Err(bad_request(AUTO_DEPLOYED_STAGE));
             }

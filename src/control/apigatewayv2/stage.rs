@@ -141,7 +141,7 @@ fn apply(
     }
     if let Some(id) = input.text("deploymentId")? {
         if !api.deployments.contains_key(&id) {
-            return Err(bad_request(format!("Invalid Deployment identifier specified {id}")));
+            return Err(super::unknown("Deployment", &id));
         }
         stage.deployment_id = Some(id);
     }

@@ -28,7 +28,7 @@ fn a_stage_serves_its_deployment_and_not_the_edits() {
     bench.refused(
         &deploy,
         r#"{"stageName":"prod"}"#,
-        "400 BadRequestException Invalid stage identifier specified",
+        "404 NotFoundException Invalid stage identifier specified",
     );
     assert_eq!(served(&bench, &api, "dev"), [""; 0]);
 

@@ -77,7 +77,7 @@ fn what_is_refused() {
         (r#"{"stageName":""}"#.into(), "400 BadRequestException stageName must have…"),
         (
             dev(r#""deploymentId":"nope""#),
-            "400 BadRequestException Invalid Deployment identifier specified nope",
+            "404 NotFoundException Invalid Deployment identifier specified nope",
         ),
         (dev(r#""stageVariables":{"a-b":"c"}"#), "400 BadRequestException Stage variable names…"),
         (

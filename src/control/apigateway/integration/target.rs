@@ -24,12 +24,19 @@ pub fn check(integration: &Integration) -> Result<(), Error> {
         IntegrationKind::Mock => Ok(()),
         IntegrationKind::Http | IntegrationKind::HttpProxy => check_http(uri),
         IntegrationKind::Aws => service(uri).map(|_| ()),
-        IntegrationKind::AwsProxy => match service(uri)? {
-            "lambda" | "firehose" => Ok(()),
-            _ => Err(bad_request(
-                "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
-            )),
-        },
+        IntegrationKind::AwsProxy => {
+            let fits = match service(uri)? {
+                ("lambda", what) => is_invocation(what),
+                ("firehose", what) => what.starts_with("action/PutRecord"),
+                _ => false,
+            };
+            match fits {
+                true => Ok(()),
+                false => Err(bad_request(
+                    "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
+                )),
+            }
+        }
     }
 }
 
@@ -43,8 +50,16 @@ fn check_http(uri: &str) -> Result<(), Error> {
     }
 }
 
-/// The service of `arn:aws:apigateway:{region}:{service}:{path|action}/{what}`.
-fn service(uri: &str) -> Result<&str, Error> {
+/// `path/2015-03-31/functions/{ARN}/invocations`; the ARN may come out of a stage variable.
+fn is_invocation(what: &str) -> bool {
+    let function = what.strip_prefix("path/2015-03-31/functions/");
+    function
+        .and_then(|rest| rest.strip_suffix("/invocations"))
+        .is_some_and(|arn| arn.starts_with("arn:") || arn.contains("${stageVariables."))
+}
+
+/// The service of `arn:aws:apigateway:{region}:{service}:{path|action}/{rest}`, and what stands behind it.
+fn service(uri: &str) -> Result<(&str, &str), Error> {
     let parts: Vec<&str> = uri.splitn(6, ':').collect();
     let ["arn", _, _, _, service, what] = parts[..] else {
         return Err(bad_request("Invalid ARN specified in the request"));
@@ -53,7 +68,7 @@ fn service(uri: &str) -> Result<&str, Error> {
         return Err(bad_request("AWS ARN for integration must contain path or action"));
     }
     // `{subdomain}.{service}`
-    Ok(service.rsplit('.').next().unwrap_or(service))
+    Ok((service.rsplit('.').next().unwrap_or(service), what))
 }
 
 #[cfg(test)]
@@ -84,6 +99,19 @@ mod tests {
             (AwsProxy, "POST", FUNCTION, ""),
             (AwsProxy, "POST", "arn:aws:apigateway:us-east-1:firehose:action/PutRecord", ""),
             (AwsProxy, "POST", "arn:aws:apigateway:us-east-1:s3:path/b/k", NO_LAMBDA),
+            (AwsProxy, "POST", "arn:aws:apigateway:us-east-1:firehose:path/b", NO_LAMBDA),
+            (
+                AwsProxy,
+                "POST",
+                "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations",
+                NO_LAMBDA,
+            ),
+            (
+                AwsProxy,
+                "POST",
+                "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${stageVariables.f}/invocations",
+                "",
+            ),
             (Aws, "POST", "arn:aws:apigateway:us-east-1:s3:path/b/k", ""),
             (Aws, "POST", "arn:aws:apigateway:us-east-1:bucket.s3:path/k", ""),
             (Aws, "POST", "arn:aws:apigateway:us-east-1:sqs:queue/k", NO_PATH),

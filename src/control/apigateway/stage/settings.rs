@@ -14,7 +14,11 @@ use crate::model::rest::{MethodSetting, Stage, UnauthorizedCacheControl};
 /// As AWS's console offers them.
 const LEVELS: &[&str] = &["OFF", "ERROR", "INFO"];
 
-/// `add` and `replace` on `/{resource path}/{method}/{group}/{name}`.
+/// The key of what holds for all methods.
+const ALL: &str = "*/*";
+
+/// `add` and `replace` on `/{resource path}/{method}/{group}/{name}`. A method's setting begins as what holds for all
+/// methods then, and goes its own way: later changes of that one don't reach it (as recorded from AWS).
 pub fn set(
     stage: &mut Stage,
     key: (&str, &str),
@@ -23,7 +27,8 @@ pub fn set(
     context: &Context,
 ) -> Result<(), Error> {
     let key = format!("{}/{}", key.0, key.1);
-    let mut setting = stage.method_settings.get(&key).cloned().unwrap_or_default();
+    let known = stage.method_settings.get(&key).or_else(|| stage.method_settings.get(ALL));
+    let mut setting = known.cloned().unwrap_or_default();
     apply(&mut setting, name, patch)?;
     if !stage.method_settings.contains_key(&key) {
         limits::check(limits::METHOD_SETTINGS, stage.method_settings.len(), &context.settings)?;

@@ -29,10 +29,10 @@ pub fn create(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
         if !input.has("routeResponseKey") {
             return Err(bad_request("Route response key is required"));
         }
+        apply(&mut response, &input, api)?;
         if !route.responses.is_empty() {
             return Err(conflict(format!("RouteResponse with key {DEFAULT} already exists for this Route")));
         }
-        apply(&mut response, &input, api)?;
         let answer = Answer::created(show(&response));
         of_call_mut(api, call)?.responses.insert(response.id.clone(), response);
         Ok(answer)

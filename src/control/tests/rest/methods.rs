@@ -212,6 +212,8 @@ fn responses() {
     rest.refuses(&[
         (update, &patch("remove", "/responseParameters/method.response.header.x", ""), no_parameter),
         (update, &patch("remove", "/responseModels/application~1json", ""), no_type),
+        (update, &patch("replace", "/responseParameters/method.response.header.x", "true"), no_parameter),
+        (update, &patch("replace", "/responseModels/application~1json", "Empty"), no_type),
         (
             update,
             &patch("add", "/wrong/method.response.header.my-header", "true"),

@@ -107,13 +107,16 @@ fn what_is_patched() {
             json!({
                 "*/*": settings(json!({ "throttlingBurstLimit": 123, "cachingEnabled": true })),
                 "~1test/GET": settings(json!({
-                    "throttlingRateLimit": 0.5, "loggingLevel": "INFO", "dataTraceEnabled": true, "metricsEnabled": true,
+                    "throttlingBurstLimit": 123, "cachingEnabled": true, "throttlingRateLimit": 0.5,
+                    "loggingLevel": "INFO", "dataTraceEnabled": true, "metricsEnabled": true,
                 })),
             }),
         ),
         (
             vec![
                 ("remove", "/*/*", ""),
+                ("replace", "/~1test/GET/throttling/burstLimit", "5000"),
+                ("replace", "/~1test/GET/caching/enabled", "false"),
                 ("replace", "/~1test/GET/throttling/rateLimit", "10000"),
                 ("replace", "/~1test/GET/logging/dataTrace", "false"),
                 ("replace", "/~1test/GET/metrics/enabled", "false"),

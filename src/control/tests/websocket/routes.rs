@@ -108,11 +108,12 @@ fn route_responses() {
         "routeResponseId": id, "routeResponseKey": "$default", "responseModels": { "$default": "reply" },
         "responseParameters": { "route.response.header.a": { "required": true } },
     });
-    bench.refused(
-        &format!("POST {list}"),
-        body,
-        "409 ConflictException RouteResponse with key $default already…",
-    );
+    for (body, expected) in [
+        (body, "409 ConflictException RouteResponse with key $default already…"),
+        (r#"{"routeResponseKey":"other"}"#, "400 BadRequestException Invalid routeResponseKey…"),
+    ] {
+        bench.refused(&format!("POST {list}"), body, expected);
+    }
     let model =
         bench.ok(&format!("GET {api}/models"), "")["items"][0]["modelId"].as_str().unwrap().to_owned();
     bench.refused(&format!("DELETE {api}/models/{model}"), "", "409 ConflictException Cannot delete Model…");
