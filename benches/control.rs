@@ -62,7 +62,9 @@ fn request(line: &str, body: &str) -> Request {
 fn call(control: &Control, request: Request) -> u16 {
     match control.call(now(), black_box(request)) {
         Turn::Done(done) => done.response.status,
-        Turn::Later(_) | Turn::Invoke(_) | Turn::Reset(_) | Turn::Metrics => unreachable!("these are quick"),
+        Turn::Later(_) | Turn::Invoke(_) | Turn::Reset(_) | Turn::End(_) | Turn::Metrics => {
+            unreachable!("these are quick")
+        }
     }
 }
 

@@ -161,7 +161,7 @@ impl Shop {
         let done = match turn {
             Turn::Done(done) | Turn::Reset(done) => done,
             Turn::Later(later) => later.run(&self.control),
-            Turn::Invoke(_) | Turn::Metrics => return (0, String::new()),
+            Turn::Invoke(_) | Turn::End(_) | Turn::Metrics => return (0, String::new()),
         };
         let Done { response, download, .. } = done;
         let mut body = response.body.to_vec();

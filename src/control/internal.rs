@@ -1,7 +1,7 @@
 //! Our own endpoints: what LocalStack's clients, health checks and test suites ask (`/_localstack/…`), and ours
 //! (`/_gatelet/…`).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::{Answer, Body};
 use super::operation::Protocol;
@@ -32,6 +32,7 @@ pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) ->
             reset(control);
             Turn::Reset(self::done(request_id, Answer::ok(json!({ "status": "OK" }))))
         }
+        ("POST", "/_localstack/health") => act(control, request.body(), request_id),
         (_, _) => return None,
     })
 }
@@ -47,6 +48,23 @@ fn health() -> Answer {
     let services: serde_json::Map<_, _> =
         asked_for.chain(emulated.map(|name| ((*name).to_owned(), json!("available")))).collect();
     Answer::ok(json!({ "services": services, "edition": "gatelet", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// What LocalStack's clients tell its health endpoint to do: `{"action": "restart"}` or `kill`. A restart leaves nothing
+/// that was there before, and no more is to be seen of it from outside.
+fn act(control: &Control, body: &[u8], request_id: &str) -> Turn {
+    let asked = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let said = |status, text: &'static str| {
+        done(request_id, Answer { status, headers: Vec::new(), body: Body::Raw("text/plain", text.into()) })
+    };
+    match asked["action"].as_str() {
+        Some("restart") => {
+            reset(control);
+            Turn::Reset(said(200, "ok"))
+        }
+        Some("kill") => Turn::End(said(200, "ok")),
+        Some(_) | None => Turn::Done(said(400, "invalid request")),
+    }
 }
 
 fn info(control: &Control, now: Now) -> Answer {

@@ -194,6 +194,8 @@ pub enum Turn {
     Invoke(Invocation),
     /// Everything was emptied: end workers and connections too.
     Reset(Done),
+    /// Gatelet is to end, as at a signal.
+    End(Done),
     /// `GET /_gatelet/metrics`: who counts must answer.
     Metrics,
 }

@@ -171,6 +171,10 @@ impl Reactor {
                 self.reset(now, key);
                 self.answer_call(now, key, done);
             }
+            Turn::End(done) => {
+                self.answer_call(now, key, done);
+                self.told_to_end(now);
+            }
             Turn::Metrics => {
                 let text = self.metrics.render(&self.gauges());
                 let response = Response::with_body(200, "text/plain; version=0.0.4; charset=utf-8", text);

@@ -789,8 +789,10 @@ def test_init(gatelet):
     assert gatelet.request("GET", "/_localstack/init/nosuch").status == 404
 
 
-@pytest.mark.parametrize("path", ["/_localstack/state/reset", "/_gatelet/reset"])
-def test_reset(alone, path):
+@pytest.mark.parametrize("path, body", [
+    ("/_localstack/state/reset", None), ("/_gatelet/reset", None), ("/_localstack/health", '{"action":"restart"}'),
+])
+def test_reset(alone, path, body):
     world = aws.World(alone)
     arn = world.function("exports.handler = async () => process.pid", name=aws.unique("reset"))
     api = world.http_api()
@@ -801,7 +803,7 @@ def test_reset(alone, path):
     with alone.wire() as idle:
         assert idle.send(OK).answer().status == 200
         began = time.monotonic()
-        answer = alone.request("POST", path)
+        answer = alone.request("POST", path, None, body)
         elapsed = time.monotonic() - began
         assert answer.status == 200
         assert elapsed < 0.25
@@ -811,7 +813,13 @@ def test_reset(alone, path):
     harness.wait_until(lambda: not any(alive(worker) for worker in workers), "workers are gone", 5)
     # And it can be filled again, with the same names.
     world.function("exports.handler = async () => 1", name=arn.rsplit(":", 1)[1])
-    assert alone.request("GET", path).status in (404, 405)
+    assert body or alone.request("GET", path).status == 404
+
+
+def test_the_health_endpoint_ends_the_process():
+    with harness.Gatelet() as gatelet:
+        assert gatelet.request("POST", "/_localstack/health", None, '{"action":"kill"}').body == b"ok"
+        assert gatelet.process.wait(5) == 0
 
 
 def test_metrics(alone):

@@ -70,7 +70,9 @@ fn which_operation_a_request_asks_for() {
         let found = match bench.turn(&bytes) {
             Turn::Done(done) => format!("{} {} {}", done.response.status, done.service, done.operation),
             Turn::Later(later) => format!("later {} {}", later.call.service.name, later.call.operation.name),
-            Turn::Invoke(_) | Turn::Reset(_) | Turn::Metrics => panic!("{line} is no operation of these"),
+            Turn::Invoke(_) | Turn::Reset(_) | Turn::End(_) | Turn::Metrics => {
+                panic!("{line} is no operation of these")
+            }
         };
         assert_eq!(found, expected, "{line} {headers}");
     }
@@ -247,6 +249,16 @@ fn our_own_endpoints() {
     }
     assert!(services.contains_key("apigateway") && services.contains_key("s3"), "{services:?}");
     assert_eq!(bench.ask("HEAD /_localstack/health", "").status, 200);
+    for (body, expected) in [
+        (r#"{"action":"restart"}"#, "200 ok"),
+        (r#"{"action":"kill"}"#, "200 ok"),
+        (r#"{"action":"dance"}"#, "400 invalid request"),
+        ("{}", "400 invalid request"),
+        ("", "400 invalid request"),
+    ] {
+        let said = bench.ask("POST /_localstack/health", body);
+        assert_eq!(format!("{} {}", said.status, said.body), expected, "{body}");
+    }
     let info = bench.ok("GET /_localstack/info", "");
     assert_eq!((&info["uptime"], &info["server_time_utc"]), (&0.into(), &"2020-04-08T19:05:45".into()));
     assert_eq!(bench.ok("GET /_localstack/init", "")["completed"]["READY"], true);

@@ -111,7 +111,7 @@ impl Bench {
     fn send(&self, head: &str, body: &str) -> Said {
         let bytes = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
         match self.turn(&bytes) {
-            Turn::Done(done) | Turn::Reset(done) => Said::of(&done.response),
+            Turn::Done(done) | Turn::Reset(done) | Turn::End(done) => Said::of(&done.response),
             Turn::Later(later) => Said::of(&later.run(&self.control).response),
             Turn::Invoke(_) | Turn::Metrics => panic!("{head} has no answer of the control plane's own"),
         }

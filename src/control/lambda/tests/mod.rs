@@ -80,7 +80,9 @@ impl Lambda {
         match self.turn(line, "", body) {
             Turn::Done(done) => answer(done),
             Turn::Later(later) => answer(later.run(&self.control)),
-            Turn::Invoke(_) | Turn::Reset(_) | Turn::Metrics => panic!("{line} is no plain call"),
+            Turn::Invoke(_) | Turn::Reset(_) | Turn::End(_) | Turn::Metrics => {
+                panic!("{line} is no plain call")
+            }
         }
     }
 
@@ -102,7 +104,9 @@ impl Lambda {
         match self.turn(line, headers, body) {
             Turn::Invoke(invocation) => Ok(invocation),
             Turn::Done(done) => Err(answer(done)),
-            Turn::Later(_) | Turn::Reset(_) | Turn::Metrics => panic!("{line} is no invocation"),
+            Turn::Later(_) | Turn::Reset(_) | Turn::End(_) | Turn::Metrics => {
+                panic!("{line} is no invocation")
+            }
         }
     }
 }

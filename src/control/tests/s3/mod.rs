@@ -61,7 +61,9 @@ impl S3 {
         let done = match self.control.call(self.now, request) {
             Turn::Done(done) => done,
             Turn::Later(later) => later.run(&self.control),
-            Turn::Invoke(_) | Turn::Reset(_) | Turn::Metrics => panic!("S3 does nothing of that"),
+            Turn::Invoke(_) | Turn::Reset(_) | Turn::End(_) | Turn::Metrics => {
+                panic!("S3 does nothing of that")
+            }
         };
         self.seen(done, head_only)
     }
