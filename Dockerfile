@@ -1,6 +1,6 @@
 # gatelet with what runs functions in node and python:
-#   docker build -t gatelet . && docker run --rm --init -p 4566:4566 gatelet
-# (--init reaps what functions leave behind.)
+#   docker build -t gatelet . && docker run --rm --init -p 4566:4566 -p 4510-4559:4510-4559 gatelet
+# (--init reaps what functions leave behind; the second range is WebSocket APIs' own ports.)
 
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
@@ -15,5 +15,5 @@ RUN apt-get update \
 COPY --from=build /src/target/release/gatelet /usr/local/bin/gatelet
 # A container's port is reached from outside of it.
 ENV GATEWAY_LISTEN=0.0.0.0:4566
-EXPOSE 4566
+EXPOSE 4566 4510-4559
 ENTRYPOINT ["gatelet"]
