@@ -14,6 +14,7 @@ use crate::live::Live;
 use crate::log::{self, Level};
 use crate::model::Owner;
 use crate::net::disk::Disk;
+use crate::net::functions::Functions;
 use crate::net::hooks::{self, Hooks, Plan};
 use crate::net::ports::Ports;
 use crate::net::tls::names::{self, Identity, Names};
@@ -94,6 +95,9 @@ pub fn run(config: Config) -> Result<bool, String> {
         started,
     );
     control.authority = identity.authority();
+    let host = config.host(bound[0], &disk.bootstraps());
+    let functions = Arc::new(Functions::new(&host.endpoint_url));
+    control.functions = Arc::clone(&functions) as _;
     let data = config.data_dir.as_deref().filter(|_| control.authority.is_some());
     // Whoever reads this has nothing to do with whether we run.
     let _ = io::stdout().write_all((listening(&bound) + &keeping(data)).as_bytes());
@@ -112,7 +116,7 @@ pub fn run(config: Config) -> Result<bool, String> {
         live,
         control: Arc::new(control),
         limits: config.limits,
-        host: config.host(bound[0], &disk.bootstraps()),
+        host,
         disk,
         logger,
         access_log,
@@ -120,6 +124,7 @@ pub fn run(config: Config) -> Result<bool, String> {
         ca_file: config.certificates.clone(),
         names: Names::new(identity),
         ports,
+        functions,
         hooks: Hooks::new(plan),
         rng,
     })

@@ -110,10 +110,11 @@ impl Shop {
         self.done(self.control.call(self.now, request))
     }
 
-    /// What all requests in these bytes come to.
-    fn serve(&self, parts: &[&[u8]]) -> Vec<(u16, String)> {
+    /// What all requests in these bytes come to, and whether the last of them is refused for its bytes. In what words
+    /// depends on how they arrive: what is wrong in two ways is refused for what is seen first.
+    fn serve(&self, parts: &[&[u8]]) -> (Vec<(u16, String)>, bool) {
         let (mut decoder, mut input, mut spares) = (Decoder::default(), Inbox::new(), Spares::new());
-        let (mut seen, mut under_way) = (Vec::new(), None);
+        let (mut seen, mut under_way, mut refused) = (Vec::new(), None, false);
         'all: for part in parts {
             input.extend(part, &mut spares);
             loop {
@@ -127,7 +128,8 @@ impl Shop {
                     Ok(Decoded::Begun { request, .. }) => match Upload::begin(&request) {
                         Ok(upload) => under_way = Some((request, upload)),
                         Err(error) => {
-                            seen.push(self.done(self.control.uploaded(self.now, request, Err(error))));
+                            self.done(self.control.uploaded(self.now, request, Err(error)));
+                            refused = true;
                             break 'all;
                         }
                     },
@@ -137,7 +139,8 @@ impl Shop {
                         input.take(read);
                         match taken {
                             Err(error) => {
-                                seen.push(self.done(self.control.uploaded(self.now, request, Err(error))));
+                                self.done(self.control.uploaded(self.now, request, Err(error)));
+                                refused = true;
                                 break 'all;
                             }
                             Ok(()) if last => {
@@ -147,13 +150,16 @@ impl Shop {
                             Ok(()) => under_way = Some((request, upload)),
                         }
                     }
-                    Err(_) => break 'all,
+                    Err(_) => {
+                        refused = true;
+                        break 'all;
+                    }
                 }
             }
         }
         drop(under_way);
         self.check();
-        seen
+        (seen, refused)
     }
 
     /// The status and the body of an answer; 0 where it is not the control plane's.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Body};
 use super::operation::Protocol;
-use super::{Control, Done, SERVICES, Turn, wire};
+use super::{Control, Done, SERVICES, Turn, functions, wire};
 use crate::base::Now;
 use crate::base::clock::iso8601;
 use crate::live::Live;
@@ -27,6 +27,10 @@ pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) ->
         ("GET" | "HEAD", "/_localstack/init") => done(Answer::ok(control.init.describe())),
         ("GET" | "HEAD", "/_gatelet/metrics") => Turn::Metrics,
         ("GET" | "HEAD", "/_gatelet/ca.pem") => done(ca(control, now)),
+        ("PUT", path) => {
+            let token = path.strip_prefix(functions::CALLBACKS)?.strip_prefix('/')?;
+            Turn::Done(called_back(control, request, token, request_id))
+        }
         ("GET" | "HEAD", path) => done(init_stage(control, path.strip_prefix("/_localstack/init/")?)),
         ("POST", "/_localstack/state/reset" | "/_gatelet/reset") => {
             reset(control);
@@ -39,6 +43,13 @@ pub fn call(control: &Control, now: Now, request: &Request, request_id: &str) ->
 
 fn done(request_id: &str, answer: Answer) -> Done {
     Done::ours(wire::answer(Protocol::RestJson, "-", request_id, answer), "-")
+}
+
+fn called_back(control: &Control, request: &Request, token: &str, request_id: &str) -> Done {
+    match functions::called_back(control, token, request.body()) {
+        Ok(answer) => done(request_id, answer),
+        Err(error) => Done::ours(wire::error(Protocol::RestJson, request_id, &error), "-"),
+    }
 }
 
 fn health() -> Answer {
@@ -120,5 +131,6 @@ fn reset(control: &Control) {
     }
     store.clear();
     control.context.logs().clear();
+    control.functions.forget();
     control.live.publish(Live::empty(control.context.settings.clone()));
 }

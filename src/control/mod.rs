@@ -20,6 +20,7 @@ pub mod events;
 pub mod files;
 pub mod form;
 pub mod front;
+pub mod functions;
 pub mod iam;
 pub mod init;
 pub mod input;
@@ -60,6 +61,7 @@ use crate::proto::http1::{Reception, Request, Response};
 use answer::{Answer, Body, Download, Error};
 use call::Call;
 use files::Files;
+use functions::{Functions, Nobody};
 use init::Init;
 use operation::{Asked, Protocol, Run, Service};
 use ports::Ports;
@@ -160,6 +162,8 @@ pub struct Control {
     pub authority: Option<Arc<Lazy>>,
     /// The init hooks, for those who wait for them.
     pub init: Init,
+    /// Functions, for operations that invoke them and wait.
+    pub functions: Arc<dyn Functions>,
     /// A UUID of this run.
     session: String,
 }
@@ -298,6 +302,7 @@ impl Control {
             started,
             authority: None,
             init: Init::default(),
+            functions: Arc::new(Nobody),
         }
     }
 

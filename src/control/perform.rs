@@ -186,7 +186,8 @@ fn leaves(xml: &str) -> Map<String, Value> {
 }
 
 fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#13;", "\r");
+    text.replace("&amp;", "&")
 }
 
 #[cfg(test)]
@@ -211,6 +212,7 @@ mod tests {
     fn leaves_of_xml() {
         for (xml, expected) in [
             ("<Role><Arn>a&amp;b</Arn><Path>/</Path></Role>", json!({ "Arn": "a&b", "Path": "/" })),
+            ("<Text>a&#13;b&amp;#13;</Text>", json!({ "Text": "a\rb&#13;" })),
             ("<A><B>1</B><B>2</B><C/></A>", json!({ "B": "1" })),
             ("", json!({})),
             ("<A><", json!({})),

@@ -33,6 +33,7 @@ use crate::model::function::Version;
 /// Our own bootstraps by file name. They lie in [`Host::bootstraps`] before the first worker starts.
 pub const BOOTSTRAPS: &[(&str, &str)] = &[
     (NODE, include_str!("bootstrap/node.cjs")),
+    ("callback.cjs", include_str!("bootstrap/callback.cjs")),
     ("modules.cjs", include_str!("bootstrap/modules.cjs")),
     (PYTHON, include_str!("bootstrap/python.py")),
 ];

@@ -45,6 +45,8 @@ pub struct Stack {
     pub termination_protection: bool,
     /// `DisableRollback`
     pub disable_rollback: bool,
+    /// What custom resources said with `NoEcho`: no event shows it.
+    pub secrets: BTreeSet<String>,
 }
 
 /// What a stack is made of: what CreateStack, UpdateStack or CreateChangeSet said.

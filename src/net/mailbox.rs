@@ -12,12 +12,12 @@ use super::conn::Conn;
 use super::process::Started;
 use super::workers::Invoke;
 use crate::base::Key;
-use crate::control::Done;
+use crate::control::{Done, Invocation};
 use crate::gateway::effect::Origin;
 use crate::lambda::{Work, Worker};
 
-/// What other threads have to say. Each is the answer to one question, and questions are bounded, most of them by
-/// the jobs' queue: an answer always finds room.
+/// What other threads have to say. Each is the answer to one question, or one of the few that a thread asks and waits
+/// for; questions are bounded, most of them by the jobs' queue: an answer always finds room.
 pub enum Message {
     /// A control operation that took its time is done.
     Done { conn: Key<Conn>, done: Done },
@@ -27,6 +27,8 @@ pub enum Message {
     Resolved { origin: Origin, outcome: Result<Vec<SocketAddr>, String> },
     /// What the folder of a hot-reloaded function looks like now.
     Looked { at: Key<Invoke>, fingerprint: u64 },
+    /// A function is to be invoked, and whoever asked waits for it to call back.
+    Ask { token: String, invocation: Box<Invocation> },
     /// What workers have taken of the machine's memory.
     Measured(Vec<(Work, u64)>),
     /// The scripts that run at the end have run.

@@ -18,6 +18,7 @@ mod conn;
 pub(crate) mod descriptors;
 pub(crate) mod disk;
 mod edge;
+pub(crate) mod functions;
 pub(crate) mod hooks;
 pub(crate) mod jobs;
 pub(crate) mod listen;
@@ -59,6 +60,7 @@ use crate::proto::http1::Spares;
 
 use conn::{Conn, Stream};
 use disk::Disk;
+use functions::Functions;
 use hooks::Hooks;
 use jobs::Jobs;
 use mailbox::{Mailbox, Message};
@@ -123,6 +125,8 @@ pub struct Parts {
     pub names: Names,
     /// The ports of WebSocket APIs' own.
     pub ports: Arc<Ports>,
+    /// What waits for functions.
+    pub functions: Arc<Functions>,
     /// What is done before `Ready.` and at the end.
     pub hooks: Hooks,
     /// Where ids come from.
@@ -169,6 +173,7 @@ pub struct Reactor {
     names: Names,
     ports: Arc<Ports>,
     port_listeners: BTreeMap<u16, Key<Conn>>,
+    functions: Arc<Functions>,
     hooks: Hooks,
     /// Whether what this run was for could not be done.
     failed: bool,
@@ -187,6 +192,7 @@ impl Reactor {
         poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
         let mut pool = Pool::new(parts.limits, parts.rng.fork());
         pool.log_platform_lines();
+        parts.functions.connect(mailbox.clone(), &parts.control);
         Ok(Self {
             conns: Table::new(MAX_CONNS),
             deadlines: Timers::default(),
@@ -218,6 +224,7 @@ impl Reactor {
             names: parts.names,
             ports: parts.ports,
             port_listeners: BTreeMap::new(),
+            functions: parts.functions,
             hooks: parts.hooks,
             failed: false,
             ending: None,
@@ -278,6 +285,7 @@ impl Reactor {
             if self.stopped(now) {
                 self.hooks.end_all();
                 self.end_workers(now);
+                self.functions.shutdown(now.instant + Duration::from_millis(500));
                 self.jobs.shutdown(now.instant + Duration::from_millis(500));
                 self.logger.finish();
                 if let Some(log) = self.access_log {
@@ -389,6 +397,10 @@ impl Reactor {
                 Message::Started { worker, outcome } => self.worker_started(now, worker, outcome),
                 Message::Resolved { origin, outcome } => self.resolved(now, origin, outcome),
                 Message::Looked { at, fingerprint } => self.looked(now, at, fingerprint),
+                Message::Ask { token, invocation } => {
+                    self.catch_up(now);
+                    self.invoke_asked(now, token, *invocation);
+                }
                 Message::Measured(peaks) => self.measured(now, peaks),
                 Message::HooksOver => self.hooks_over(now),
                 Message::Failed => {

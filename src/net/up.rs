@@ -90,7 +90,7 @@ impl Up {
         let (mut ready, mut seen, mut shown) = (Some(ready), None, String::new());
         loop {
             if let Some(text) = self.read(seen.as_ref(), ended) {
-                match self.deploy(control, &text) {
+                match self.deploy(control, &text, ended) {
                     Ok(()) => {
                         let template = self.template.display();
                         say(&mut io::stdout(), &format!("deployed {template} as the stack {}\n", self.stack));
@@ -145,7 +145,12 @@ impl Up {
         None
     }
 
-    fn deploy(&self, control: &Control, text: &Result<String, String>) -> Result<(), String> {
+    fn deploy(
+        &self,
+        control: &Control,
+        text: &Result<String, String>,
+        ended: &Receiver<()>,
+    ) -> Result<(), String> {
         let text = text.as_ref().map_err(String::clone)?;
         let folder = self.template.parent().unwrap_or(Path::new("/"));
         let members = json!({
@@ -160,6 +165,7 @@ impl Up {
             Some(Standing::Whole) => "UpdateStack",
             Some(Standing::Failed) => {
                 self.perform(control, now, "DeleteStack", json!({ "StackName": self.stack }))?;
+                self.wait(control, ended);
                 "CreateStack"
             }
         };
@@ -167,12 +173,19 @@ impl Up {
             Err(message) if message == NOTHING_TO_DO => return Ok(()),
             outcome => outcome?,
         }
+        self.wait(control, ended);
         let store = control.store();
         match self.ours(&store) {
             Some(stack) if matches!(stack.status, Status::CreateComplete | Status::UpdateComplete) => Ok(()),
             Some(stack) => Err(failures(stack, now)),
             None => Err("its stack was deleted meanwhile".into()),
         }
+    }
+
+    /// Waits until nothing happens to the stack any more: custom resources take their time.
+    fn wait(&self, control: &Control, ended: &Receiver<()>) {
+        let busy = || self.ours(&control.store()).is_some_and(|stack| stack.status.is_busy());
+        while busy() && ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {}
     }
 
     fn perform(

@@ -47,6 +47,8 @@ pub enum Ticket {
     Exchange(Key<Exchange>),
     /// A call of Lambda's Invoke.
     Call { conn: Key<Conn>, call: Box<Invocation> },
+    /// Whoever waits to be called back under this token: it is told of an error alone.
+    Asked(String),
     /// Nobody: it was an event.
     Nobody,
 }
@@ -121,15 +123,23 @@ impl Reactor {
 
     /// A call of Lambda's Invoke.
     pub(super) fn invoke_call(&mut self, now: Now, conn: Key<Conn>, call: Invocation) {
+        if call.waits {
+            return self.invoke_for(now, call, |call| Ticket::Call { conn, call: Box::new(call) });
+        }
+        self.answer_call(now, conn, call.accepted(now));
+        self.invoke_for(now, call, |_| Ticket::Nobody);
+    }
+
+    /// A function of which another thread wants to hear.
+    pub(super) fn invoke_asked(&mut self, now: Now, token: String, invocation: Invocation) {
+        self.invoke_for(now, invocation, |_| Ticket::Asked(token));
+    }
+
+    fn invoke_for(&mut self, now: Now, call: Invocation, ticket: impl FnOnce(Invocation) -> Ticket) {
         let (function, arn, event) = (Arc::clone(&call.function), Arc::clone(&call.arn), call.event.clone());
         let (client_context, trace_id) =
             (call.client_context.clone(), Arc::from(trace_id(now, &call.request_id)));
-        let ticket = if call.waits {
-            Ticket::Call { conn, call: Box::new(call) }
-        } else {
-            self.answer_call(now, conn, call.accepted(now));
-            Ticket::Nobody
-        };
+        let ticket = ticket(call);
         self.invoke(now, Invoke { function, fingerprint: 0, arn, trace_id, client_context, event, ticket });
     }
 
@@ -194,6 +204,7 @@ impl Reactor {
                 let done: Done = call.response(outcome, now);
                 self.answer_call(now, conn, done);
             }
+            Ticket::Asked(token) => self.functions.ended(&token, &outcome),
             Ticket::Nobody => {}
         }
     }

@@ -32,6 +32,9 @@ impl Element {
     /// The root of a document.
     pub fn parse(document: &[u8]) -> Result<Self, Malformed> {
         let document = std::str::from_utf8(document).map_err(|_| Malformed)?;
+        if !document.chars().all(is_character) {
+            return Err(Malformed);
+        }
         let mut reader = Reader::from_str(document.trim_start_matches('\u{feff}'));
         let mut open: Vec<Self> = Vec::new();
         let mut root = None;
@@ -103,10 +106,15 @@ fn close(open: &mut [Element], root: &mut Option<Element>, element: Element) {
     }
 }
 
+/// Whether XML has this character at all, bare or by number: XML 1.0 section 2.2.
+pub fn is_character(character: char) -> bool {
+    !matches!(character, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
+}
+
 /// What `&…;` stands for: XML's own five, and characters by number.
 fn resolved(reference: &BytesRef<'_>) -> Result<char, Malformed> {
     if let Some(character) = reference.resolve_char_ref().map_err(|_| Malformed)? {
-        return Ok(character);
+        return Some(character).filter(|&character| is_character(character)).ok_or(Malformed);
     }
     match &**reference {
         "amp" => Ok('&'),
@@ -145,6 +153,13 @@ mod tests {
             ("x<a/>", "-"),
             ("<a>&nbsp;</a>", "-"),
             ("<a>&#0;</a>", "-"),
+            ("<a>&#1;</a>", "-"),
+            ("<a>&#xFFFE;</a>", "-"),
+            ("<a>\t\n&#9;&#13;&#x7f;\u{7f}</a>", "a=\t\n\t\r\u{7f}\u{7f}"),
+            ("<a>\x01</a>", "-"),
+            ("<a b=\"\x1f\"/>", "-"),
+            ("<a><!-- \x0b --></a>", "-"),
+            ("<a><![CDATA[\u{ffff}]]></a>", "-"),
             ("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "-"),
             ("{}", "-"),
         ] {
@@ -166,6 +181,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn texts_read_back(text in any::<String>()) {
+            let document = format!("<a>{}</a>", text.chars().map(|c| format!("&#{};", c as u32)).collect::<String>());
+            let read = Element::parse(document.as_bytes()).map(|root| root.text);
+            prop_assert_eq!(read.ok(), text.chars().all(is_character).then_some(text));
+        }
+
         #[test]
         fn nothing_panics(document in "(<|>|/|a|b|&|;|#|x|1|\"|'|=|!|\\[|\\]|-|\\?| |CDATA|amp){0,40}") {
             let _ = Element::parse(document.as_bytes());

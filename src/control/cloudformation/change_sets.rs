@@ -82,7 +82,7 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
     Ok(xml.answer())
 }
 
-/// ExecuteChangeSet. The answer comes when the stack is what it was to be, or is not.
+/// ExecuteChangeSet. The answer comes when the stack is what it was to be, or is not; with custom resources, before.
 pub fn execute(control: &Control, call: &Call) -> Result<Answer, Error> {
     let form = Form::of(call);
     let (id, name, set) = {
@@ -102,22 +102,17 @@ pub fn execute(control: &Control, call: &Call) -> Result<Answer, Error> {
         (id, name, set)
     };
     let template = Template::parse(set.source.template.as_deref().unwrap_or_default())?;
-    let succeeded = deploy::run(&deploy::Work {
-        control,
-        owner: &call.owner,
-        now: call.now,
-        stack: &id,
-        name: &name,
-        template: &template,
-        source: &set.source,
-        creates: set.creates,
-        on_failure: on_failure(&form, &set),
+    let (owner, now, on_failure) = (call.owner.clone(), call.now, on_failure(&form, &set));
+    let ChangeSet { name: set_name, source, creates, .. } = set;
+    let stack = id.clone();
+    let work = deploy::Work { owner, now, stack, name, template, source, creates, on_failure };
+    deploy::start(control, work, move |control, succeeded| {
+        if let Some(stack) = control.store().stacks.get_mut(&id)
+            && let Some(set) = stack.change_sets.get_mut(&set_name)
+        {
+            set.execution = if succeeded { Execution::Complete } else { Execution::Failed };
+        }
     });
-    if let Some(stack) = control.store().stacks.get_mut(&id)
-        && let Some(set) = stack.change_sets.get_mut(&set.name)
-    {
-        set.execution = if succeeded { Execution::Complete } else { Execution::Failed };
-    }
     Ok(Answer::xml(String::new()))
 }
 

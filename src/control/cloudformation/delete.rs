@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::deploy::deletion_order;
+use super::deploy::{deletion_order, kinds, there};
 use super::events::{self, Progress};
 use super::resources;
 use super::resources::run::Maker;
@@ -17,7 +17,14 @@ use crate::model::stack::Status;
 const MAX_DELETED: usize = 100;
 
 /// Deletes the stack with this id, which is already marked as busy with it. Resources that are named in `kept` stay.
-pub fn run(control: &Control, owner: &Owner, now: Now, id: &str, kept: &[String]) {
+/// Where functions are to be waited for, that goes on after this returns.
+pub fn start(control: &Control, owner: Owner, now: Now, id: String, kept: Vec<String>) {
+    let waits = kinds(&there(control, &id)).any(resources::is_asked);
+    let all = move |control: &Control| run(control, &owner, now, &id, &kept);
+    if waits { control.functions.later(control, Box::new(all)) } else { all(control) }
+}
+
+fn run(control: &Control, owner: &Owner, now: Now, id: &str, kept: &[String]) {
     let Some(resources) = control.store().stacks.get(id).map(|stack| stack.resources.clone()) else { return };
     let progress = Progress { control, stack: id, now };
     let (mut stuck, mut needed) = (Vec::new(), BTreeSet::new());
@@ -35,7 +42,7 @@ pub fn run(control: &Control, owner: &Owner, now: Now, id: &str, kept: &[String]
         going.status = Status::DeleteInProgress;
         progress.resource(&going);
         let mut undo = Undo::default();
-        let mut maker = Maker { control, owner, now, undo: &mut undo };
+        let mut maker = Maker { control, owner, stack: id, now, undo: &mut undo };
         let deleted = resources::find(&resource.kind).map_or(Ok(()), |kind| maker.delete(kind, resource));
         match deleted {
             Ok(()) => {

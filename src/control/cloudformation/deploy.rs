@@ -27,37 +27,57 @@ use crate::model::Owner;
 use crate::model::stack::{Action, OnFailure, Output, Resource, Source, Status};
 
 /// What is to be done to a stack, which is already marked as busy with it.
-pub struct Work<'a> {
-    /// The control planes.
-    pub control: &'a Control,
+pub struct Work {
     /// Whose stack it is.
-    pub owner: &'a Owner,
+    pub owner: Owner,
     /// When it was asked for.
     pub now: Now,
     /// The stack's id.
-    pub stack: &'a str,
+    pub stack: String,
     /// The stack's name.
-    pub name: &'a str,
+    pub name: String,
     /// What it is to be.
-    pub template: &'a Template,
+    pub template: Template,
     /// Of what.
-    pub source: &'a Source,
+    pub source: Source,
     /// Whether it is made, rather than changed.
     pub creates: bool,
     /// What becomes of it when something fails.
     pub on_failure: OnFailure,
 }
 
-/// Does it. Whether the stack is what it was to be.
-pub fn run(work: &Work) -> bool {
-    let before = match work.control.store().stacks.get(work.stack) {
+/// Does it, and `then` with whether the stack is what it was to be. Where functions are to be waited for, that goes on
+/// after this returns.
+pub fn start(control: &Control, work: Work, then: impl FnOnce(&Control, bool) + Send + 'static) {
+    let declared = work.template.resources.values().map(|declared| declared.kind.as_str());
+    let waits = declared.chain(kinds(&there(control, &work.stack))).any(resources::is_asked);
+    let all = move |control: &Control| {
+        let succeeded = run(control, &work);
+        then(control, succeeded);
+    };
+    if waits { control.functions.later(control, Box::new(all)) } else { all(control) }
+}
+
+/// What a stack has.
+pub fn there(control: &Control, stack: &str) -> Resources {
+    control.store().stacks.get(stack).map(|stack| stack.resources.clone()).unwrap_or_default()
+}
+
+/// The types of resources.
+pub fn kinds(resources: &Resources) -> impl Iterator<Item = &str> {
+    resources.values().map(|resource| resource.kind.as_str())
+}
+
+fn run(control: &Control, work: &Work) -> bool {
+    let before = match control.store().stacks.get(&work.stack) {
         Some(stack) => stack.resources.clone(),
         None => return false,
     };
-    let progress = Progress { control: work.control, stack: work.stack, now: work.now };
-    let whose = (work.owner, work.now);
-    let given = Given::new(work.control, whose, (work.name, work.stack), work.template, work.source);
+    let progress = Progress { control, stack: &work.stack, now: work.now };
+    let whose = (&work.owner, work.now);
+    let given = Given::new(control, whose, (&work.name, &work.stack), &work.template, &work.source);
     let mut deployment = Deployment {
+        control,
         work,
         progress,
         given: &given,
@@ -95,8 +115,10 @@ pub struct Failure {
 
 /// A deployment under way.
 pub struct Deployment<'a> {
+    /// The control planes.
+    pub control: &'a Control,
     /// What is to be done.
-    pub work: &'a Work<'a>,
+    pub work: &'a Work,
     /// Where it says how far it is.
     pub progress: Progress<'a>,
     given: &'a Given<'a>,
@@ -120,7 +142,7 @@ impl Deployment<'_> {
     fn advance(&mut self) -> Result<Vec<Output>, Failure> {
         let whole = |error| Failure { logical: None, creating: false, error };
         let given = self.given;
-        let setting = Setting::new(self.work.template, &given.parameters, &given.pseudo).map_err(whole)?;
+        let setting = Setting::new(&self.work.template, &given.parameters, &given.pseudo).map_err(whole)?;
         let needs = graph::needs(&setting).map_err(whole)?;
         for logical in graph::order(&needs).map_err(whole)? {
             if !self.progress.change(|_, _| ()) {
@@ -150,7 +172,7 @@ impl Deployment<'_> {
             Failure { logical: Some(logical.to_owned()), creating: before.is_none(), error: invalid("") };
         let seen = Seen { resources: &self.resources, fresh: &BTreeSet::new(), exports: &self.given.exports };
         let mut evaluator = Evaluator::new(setting, &seen);
-        let evaluated = plan::properties(&mut evaluator, declared, self.work.source, &self.given.fetch)
+        let evaluated = plan::properties(&mut evaluator, declared, &self.work.source, &self.given.fetch)
             .and_then(|properties| {
                 Ok((plan::change(logical, declared, before.as_ref(), &properties)?, properties))
             });
@@ -184,6 +206,10 @@ impl Deployment<'_> {
         self.progress.resource(&resource);
         match self.carry_out(kind, change.action, before.as_deref(), &resource) {
             Ok(made) => {
+                if !made.secrets.is_empty() {
+                    self.progress.change(|stack, _| stack.secrets.extend(made.secrets));
+                }
+                let renamed = before.as_ref().is_some_and(|before| before.physical != made.physical);
                 resource.physical = made.physical;
                 resource.attributes = made.attributes;
                 resource.status =
@@ -195,7 +221,13 @@ impl Deployment<'_> {
                         self.replaced.push(before);
                         self.made.push(Arc::clone(&resource));
                     }
-                    (Action::Modify, Some(before)) => self.changed.push(before),
+                    (Action::Modify, Some(before)) => {
+                        // A custom resource under another id is another one, and the old one goes like any other.
+                        if renamed {
+                            self.replaced.push(Arc::clone(&before));
+                        }
+                        self.changed.push(before);
+                    }
                     (_, _) => self.made.push(Arc::clone(&resource)),
                 }
                 self.resources.insert(logical.to_owned(), resource);
@@ -208,6 +240,12 @@ impl Deployment<'_> {
                 Err(failed)
             }
         }
+    }
+
+    /// Whoever works for the stack, and keeps nothing but in `undo`.
+    pub fn maker<'u>(&'u self, undo: &'u mut Undo) -> Maker<'u> {
+        let Work { owner, stack, now, .. } = self.work;
+        Maker { control: self.control, owner, stack, now: *now, undo }
     }
 
     fn carry_out(
@@ -230,16 +268,17 @@ impl Deployment<'_> {
                 super::template::text_of(name)
             )));
         }
-        let mut maker =
-            Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut self.undo };
+        let (control, undo) = (self.control, &mut self.undo);
+        let mut maker = Maker { control, owner: &work.owner, stack: &work.stack, now: work.now, undo };
         match (action, before) {
             (Action::Modify, Some(before)) if before.properties == resource.properties => {
-                Ok(run::Made { physical: before.physical.clone(), attributes: before.attributes.clone() })
+                let (physical, attributes) = (before.physical.clone(), before.attributes.clone());
+                Ok(run::Made { physical, attributes, secrets: BTreeSet::new() })
             }
-            (Action::Modify, Some(before)) => maker.update(kind, before, &resource.properties),
+            (Action::Modify, Some(before)) => maker.update(kind, before, resource),
             (_, _) => {
-                let name = run::name(work.control, kind.naming, work.name, &resource.logical);
-                maker.create(kind, &resource.properties, &name)
+                let name = run::name(control, kind.naming, &work.name, &resource.logical);
+                maker.create(kind, resource, &name)
             }
         }
     }
@@ -310,8 +349,7 @@ impl Deployment<'_> {
         self.progress.former(resource, Status::DeleteInProgress, None);
         let Some(kind) = resources::find(&resource.kind) else { return };
         let mut undo = Undo::default();
-        let work = self.work;
-        let mut maker = Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
+        let mut maker = self.maker(&mut undo);
         let address = maker.address(kind, resource);
         let still =
             |other: &&Arc<Resource>| other.kind == resource.kind && other.physical == resource.physical;

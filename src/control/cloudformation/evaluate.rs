@@ -155,6 +155,9 @@ impl<'a> Evaluator<'a> {
             return Err(wrong(format!("instance of Fn::GetAtt references undefined resource {name}")));
         };
         let kind = resources::find(&declared.kind);
+        if kind.is_some_and(|kind| kind.is_asked) {
+            return self.said_of(name, attribute);
+        }
         if kind.is_none_or(|kind| !kind.attributes.iter().any(|(known, _)| *known == attribute)) {
             return Err(wrong(format!(
                 "resource {name} does not support attribute type {attribute} in Fn::GetAtt"
@@ -162,6 +165,18 @@ impl<'a> Evaluator<'a> {
         }
         let value = self.world.attribute(name, attribute).unwrap_or_else(|| UNKNOWN.into());
         self.copy(&value)
+    }
+
+    /// What the function of a custom resource said of it: only once it has been asked is known what that is.
+    fn said_of(&mut self, name: &str, attribute: &str) -> Result<Value, Error> {
+        match (self.world.attribute(name, attribute), self.world.reference(name)) {
+            (Some(value), _) => self.copy(&value),
+            (None, None) => self.copy(&UNKNOWN.into()),
+            (None, Some(_)) => Err(invalid(format!(
+                "CustomResource attribute error: Vendor response doesn't contain {attribute} attribute in the Data of \
+                 {name}"
+            ))),
+        }
     }
 
     fn choice(&mut self, argument: &Value) -> Result<Option<Value>, Error> {

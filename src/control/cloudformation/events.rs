@@ -3,7 +3,10 @@
 //! The control plane has no clock: events of one operation are a millisecond apart from when it was asked for, so that no two have
 //! the same time, and later ones a later time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use crate::base::{Now, ids};
 use crate::control::Control;
@@ -12,6 +15,9 @@ use crate::model::stack::{Event, Resource, Stack, Status};
 
 /// What the type of a stack is called in events.
 pub const STACK: &str = "AWS::CloudFormation::Stack";
+
+/// AWS: "all returned values are masked with asterisks (*****)".
+const MASK: &str = "*****";
 
 /// Ours: events of a stack that are kept. An update of 500 resources that rolls back makes some 3,000.
 const MAX_EVENTS: usize = 10_000;
@@ -89,10 +95,19 @@ fn push(stack: &mut Stack, stamp: Stamp, resource: &Resource, status: Status, re
         kind: resource.kind.clone(),
         status,
         reason,
-        properties: Some(serde_json::to_string(&resource.properties).unwrap_or_default()),
+        properties: Some(shown(resource, &stack.secrets)),
         at_ms: stamp.at_ms,
     };
     keep(stack, event);
+}
+
+/// The properties as events show them.
+fn shown(resource: &Resource, secrets: &BTreeSet<String>) -> String {
+    let text = serde_json::to_string(&resource.properties).unwrap_or_default();
+    secrets.iter().fold(text, |text, secret| {
+        let quoted = Value::from(secret.as_str()).to_string();
+        text.replace(&quoted[1..quoted.len() - 1], MASK)
+    })
 }
 
 fn keep(stack: &mut Stack, event: Event) {

@@ -124,7 +124,8 @@ pub fn plan(
         let properties = properties(&mut Evaluator::new(&setting, &seen), declared, source, &given.fetch)?;
         let change = change(logical, declared, resources.get(logical), &properties)?;
         if let Some(change) = change {
-            if change.action != Action::Modify {
+            // What a function will say of what it changes nobody knows.
+            if change.action != Action::Modify || resources::is_asked(&declared.kind) {
                 fresh.insert(logical.clone());
             }
             changes.push(change);

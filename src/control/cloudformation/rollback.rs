@@ -1,11 +1,11 @@
 //! A deployment that fails: what was changed is put back as it was, what was made goes.
 
 use std::mem;
+use std::sync::Arc;
 
 use super::deploy::{Deployment, Failure};
 use super::events;
-use super::resources;
-use super::resources::run::Maker;
+use super::resources::{self, Type};
 use super::undo::Undo;
 use crate::model::stack::{OnFailure, Resource, Status};
 
@@ -64,7 +64,11 @@ impl Deployment<'_> {
             let mut resource = (**before).clone();
             resource.status = Status::UpdateInProgress;
             self.progress.resource(&resource);
-            self.change_back(before);
+            if let Some(again) = self.change_back(before) {
+                resource.physical.clone_from(&again.physical);
+                resource.attributes.clone_from(&again.attributes);
+                self.before.insert(again.logical.clone(), again);
+            }
             resource.status = Status::UpdateComplete;
             self.progress.resource(&resource);
         }
@@ -82,31 +86,34 @@ impl Deployment<'_> {
         });
     }
 
-    /// Changes back what nobody kept as it was.
-    fn change_back(&self, before: &Resource) {
-        let kind = resources::find(&before.kind)
-            .filter(|kind| kind.calls.is_some_and(|calls| !Undo::keeps(calls.family.service)));
-        if let (Some(kind), Some(now)) = (kind, self.resources.get(&before.logical)) {
-            let (work, mut undo) = (self.work, Undo::default());
-            let mut maker =
-                Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
-            // It was so before, so it can be so again; if not, there is nothing to be done about it.
-            let _ = maker.update(kind, now, &before.properties);
+    /// Changes back what nobody kept as it was. What is another one then, as a custom resource may be, comes back.
+    fn change_back(&mut self, before: &Resource) -> Option<Arc<Resource>> {
+        let kept = |kind: &Type| kind.calls.is_none_or(|calls| Undo::keeps(calls.family.service));
+        let kind = resources::find(&before.kind).filter(|kind| kind.is_asked || !kept(kind))?;
+        let now = Arc::clone(self.resources.get(&before.logical)?);
+        let mut undo = Undo::default();
+        // It was so before, so it can be so again; if not, there is nothing to be done about it.
+        let made = self.maker(&mut undo).update(kind, &now, before).ok()?;
+        if !kind.is_asked {
+            return None;
         }
+        if now.physical != made.physical {
+            self.made.push(now);
+        }
+        let (physical, attributes) = (made.physical, made.attributes);
+        Some(Arc::new(Resource { physical, attributes, ..before.clone() }))
     }
 
     /// Puts back what was changed, and deletes what was made; the names of what could not be deleted. Even what is to
     /// be retained goes: it is new, and would be in the way of the next attempt.
     fn take_back(&mut self) -> Vec<String> {
-        mem::take(&mut self.undo).restore(self.work.control);
+        mem::take(&mut self.undo).restore(self.control);
         let mut stuck = Vec::new();
         for resource in mem::take(&mut self.made).iter().rev() {
             let Some(kind) = resources::find(&resource.kind) else { continue };
             self.progress.former(resource, Status::DeleteInProgress, None);
-            let (work, mut undo) = (self.work, Undo::default());
-            let mut maker =
-                Maker { control: work.control, owner: work.owner, now: work.now, undo: &mut undo };
-            match maker.delete(kind, resource) {
+            let mut undo = Undo::default();
+            match self.maker(&mut undo).delete(kind, resource) {
                 Ok(()) => self.progress.former(resource, Status::DeleteComplete, None),
                 Err(error) => {
                     self.progress.former(resource, Status::DeleteFailed, Some(error.message));

@@ -17,7 +17,7 @@ use crate::model::{Owner, Store};
 /// AWS: 2,000 stacks of an account in a region.
 const MAX_STACKS: usize = 2000;
 
-/// CreateStack. The answer comes when the stack is made, or is not.
+/// CreateStack. The answer comes when the stack is made, or is not; with custom resources, before.
 pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
     let form = Form::of(call);
     let name = name(&form)?;
@@ -41,21 +41,14 @@ pub fn create(control: &Control, call: &Call) -> Result<Answer, Error> {
         events::set(stack, stamp, Status::CreateInProgress, Some("User Initiated".into()));
         id
     };
-    deploy::run(&deploy::Work {
-        control,
-        owner: &call.owner,
-        now: call.now,
-        stack: &id,
-        name: &name,
-        template: &template,
-        source: &source,
-        creates: true,
-        on_failure,
-    });
-    Ok(id_answer(&id))
+    let answer = id_answer(&id);
+    let (owner, now) = (call.owner.clone(), call.now);
+    let work = deploy::Work { owner, now, stack: id, name, template, source, creates: true, on_failure };
+    deploy::start(control, work, |_, _| ());
+    Ok(answer)
 }
 
-/// UpdateStack. The answer comes when the stack is changed, or is not.
+/// UpdateStack. The answer comes when the stack is changed, or is not; with custom resources, before.
 pub fn update(control: &Control, call: &Call) -> Result<Answer, Error> {
     let form = Form::of(call);
     let (id, name, before, resources, outputs) = {
@@ -78,18 +71,11 @@ pub fn update(control: &Control, call: &Call) -> Result<Answer, Error> {
     }
     let on_failure = if form.flag("DisableRollback") { OnFailure::Nothing } else { OnFailure::Rollback };
     begin_update(control, call, &id, on_failure)?;
-    deploy::run(&deploy::Work {
-        control,
-        owner: &call.owner,
-        now: call.now,
-        stack: &id,
-        name: &name,
-        template: &template,
-        source: &source,
-        creates: false,
-        on_failure,
-    });
-    Ok(id_answer(&id))
+    let answer = id_answer(&id);
+    let (owner, now) = (call.owner.clone(), call.now);
+    let work = deploy::Work { owner, now, stack: id, name, template, source, creates: false, on_failure };
+    deploy::start(control, work, |_, _| ());
+    Ok(answer)
 }
 
 /// DeleteStack. One that isn't there is as good as deleted.
@@ -135,7 +121,7 @@ pub fn delete(control: &Control, call: &Call) -> Result<Answer, Error> {
         }
         id
     };
-    delete::run(control, &call.owner, call.now, &id, &form.list("RetainResources"));
+    delete::start(control, call.owner.clone(), call.now, id, form.list("RetainResources"));
     Ok(Answer::xml(String::new()))
 }
 
@@ -265,6 +251,7 @@ pub fn enter(store: &mut Store, call: &Call, name: &str) -> Result<String, Error
         change_set_id: None,
         termination_protection: false,
         disable_rollback: false,
+        secrets: Default::default(),
     };
     store.stacks.insert(id.clone(), stack);
     Ok(id)

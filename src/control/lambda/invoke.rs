@@ -12,11 +12,11 @@ use super::{SERVICE, named, refusal, version};
 use crate::base::Now;
 use crate::control::answer::{Answer, Body, Error};
 use crate::control::call::Call;
-use crate::control::{Checked, Context, Done, Invocation};
-use crate::model::Store;
+use crate::control::{Checked, Context, Control, Done, Invocation};
 use crate::model::arn::FunctionRef;
 use crate::model::function::{Function, LATEST, Version};
 use crate::model::invocation::{FunctionError, Invoked, Refused};
+use crate::model::{Owner, Store};
 
 /// AWS: 6 MB, of an event that somebody waits for.
 const MAX_EVENT: usize = 6_291_456;
@@ -80,6 +80,27 @@ pub fn invoke_async(store: &Store, _: &Context, call: &Call) -> Result<Checked, 
         tail: false,
         request_id,
     }))
+}
+
+/// An event of a service of ours for the function that `name` names, which is its name or ARN.
+///
+/// # Errors
+/// There is none.
+pub fn event_for(control: &Control, owner: &Owner, name: &str, event: Bytes) -> Result<Invocation, Error> {
+    let named = FunctionRef::parse_name(name, owner).ok_or_else(|| {
+        refusal::invalid(format!("{name} names no function of Lambda, and nothing else is invoked"))
+    })?;
+    let store = control.store();
+    let function = Arc::clone(version::found(named::function(&store, &named)?, &named)?);
+    Ok(Invocation {
+        function,
+        arn: named.arn().into(),
+        event,
+        client_context: None,
+        waits: false,
+        tail: false,
+        request_id: control.request_id(),
+    })
 }
 
 impl Invocation {

@@ -26,6 +26,7 @@ use super::SERVICES;
 use super::operation::{Operation, Service};
 
 pub use code::HOT_RELOAD;
+pub use invoke::event_for;
 
 /// What is emulated.
 pub const OPERATIONS: &[Operation] = &[

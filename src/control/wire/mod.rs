@@ -8,6 +8,7 @@ use super::answer::{Answer, Body, Error};
 use super::operation::Protocol;
 use super::origin;
 use crate::proto::http1::Response;
+use crate::proto::xml::is_character;
 
 /// What an XML document begins with.
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
@@ -103,10 +104,9 @@ pub fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             // Who reads XML takes a bare one for a line feed.
             '\r' => out.push_str("&#13;"),
+            c if is_character(c) => out.push(c),
             // XML 1.0 has no spelling for these at all.
-            '\t' | '\n' => out.push(c),
-            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c => out.push(c),
+            _ => out.push('\u{fffd}'),
         }
     }
     out

@@ -279,6 +279,9 @@ const environment = {
   logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
 };
 
+/** How CloudFormation's events begin. */
+const CUSTOM_RESOURCE = '{"RequestType":"';
+
 function invoke(head, event) {
   const [id, deadline, invokedFunctionArn, traceId, ...rest] = head.split('\n');
   const clientContext = rest.join('\n');
@@ -287,6 +290,7 @@ function invoke(head, event) {
   else env._X_AMZN_TRACE_ID = traceId;
   // An invocation whose work has run out is over, whether it has said so or not.
   socket.unref();
+  if (event.startsWith(CUSTOM_RESOURCE)) require('./callback.cjs').answerHere(JSON.parse(event).ResponseURL);
 
   const context = { callbackWaitsForEmptyEventLoop: true };
   let finished = false;

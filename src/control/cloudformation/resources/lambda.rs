@@ -202,10 +202,18 @@ pub const TYPES: &[Type] = &[
 
 const OF_TARGET: (&str, &str) = ("FunctionName", "{property TargetFunctionArn}");
 
+/// The names of inline code and of the module that custom resources answer with, which AWS puts beside inline code
+/// alone; the word that code which wants it has; and the module.
+type Inline = (&'static str, &'static str, &'static str, &'static str);
+
+const NODE: Inline = ("index.js", "cfn-response.js", "cfn-response", include_str!("lambda/cfn-response.js"));
+
+const PYTHON: Inline = ("index.py", "cfnresponse.py", "cfnresponse", include_str!("lambda/cfnresponse.py"));
+
 /// `Code.ZipFile` of a template is the text of `index.js` or `index.py`; the operation wants a zip.
 fn inline_code(properties: &mut Map<String, Value>) -> Result<(), Error> {
     let runtime = properties.get("Runtime").and_then(Value::as_str).unwrap_or_default();
-    let name = if runtime.starts_with("python") { "index.py" } else { "index.js" };
+    let (name, module, word, help) = if runtime.starts_with("python") { PYTHON } else { NODE };
     let Some(Value::String(text)) = properties.get_mut("Code").and_then(|code| code.get_mut("ZipFile"))
     else {
         return Ok(());
@@ -216,6 +224,10 @@ fn inline_code(properties: &mut Map<String, Value>) -> Result<(), Error> {
     let packed = zip
         .start_file(name, options)
         .and_then(|()| zip.write_all(text.as_bytes()).map_err(Into::into))
+        .and_then(|()| match text.contains(word) {
+            true => zip.start_file(module, options).and_then(|()| Ok(zip.write_all(help.as_bytes())?)),
+            false => Ok(()),
+        })
         .and_then(|()| zip.finish());
     let packed = packed.map_err(|error| invalid(format!("Code.ZipFile cannot be packed: {error}")))?;
     *text = STANDARD.encode(packed.into_inner());

@@ -5,6 +5,7 @@
 
 mod apigateway;
 mod apigatewayv2;
+mod asked;
 mod custom;
 mod document;
 mod iam;
@@ -30,6 +31,7 @@ pub use patch::Patch;
 const TYPES: &[&[Type]] = &[
     apigateway::TYPES,
     apigatewayv2::TYPES,
+    asked::TYPES,
     custom::TYPES,
     iam::TYPES,
     kept::TYPES,
@@ -62,6 +64,8 @@ pub struct Type {
     pub calls: Option<&'static Calls>,
     /// What is done for it besides.
     pub deeds: Option<&'static Deeds>,
+    /// Whether a function of the user's makes, changes and deletes it, which takes as long as it takes.
+    pub is_asked: bool,
 }
 
 /// Changes evaluated properties to what the operations understand.
@@ -265,6 +269,7 @@ impl Type {
             prepare: None,
             calls: None,
             deeds: None,
+            is_asked: false,
         }
     }
 
@@ -321,7 +326,13 @@ pub fn all() -> impl Iterator<Item = &'static Type> {
 pub fn find(name: &str) -> Option<&'static Type> {
     // What Serverless makes to give API Gateway a role for its logs: there is nothing to do.
     let name = if name == "Custom::ApiGatewayAccountRole" { "AWS::ApiGateway::Account" } else { name };
-    all().find(|known| known.name == name)
+    let found = all().find(|known| known.name == name);
+    found.or_else(|| asked::TYPES.first().filter(|_| asked::is_custom(name)))
+}
+
+/// Whether a resource of this type is made by a function of the user's.
+pub fn is_asked(name: &str) -> bool {
+    asked::is_custom(name) && find(name).is_some_and(|kind| kind.is_asked)
 }
 
 /// Whether all that a template declares can be made.
@@ -347,14 +358,16 @@ pub fn check(template: &Template) -> Result<(), Error> {
         if *kind == "AWS::CloudFormation::Stack" {
             return Err(invalid(format!("gatelet does not support nested stacks yet: {kind}")));
         }
-        if kind.starts_with("Custom::") || *kind == "AWS::CloudFormation::CustomResource" {
-            return Err(invalid(format!("gatelet does not support custom resources yet: {kind}")));
-        }
     }
     if !unknown.is_empty() {
         return Err(format_error(format!("Unrecognized resource types: [{}]", unknown.join(", "))));
     }
     for (name, declared) in &template.resources {
+        if is_asked(&declared.kind) && declared.properties.get("ServiceToken").is_none() {
+            return Err(invalid(format!(
+                "Missing required field: ServiceToken of the custom resource {name}"
+            )));
+        }
         let unsupported = find(&declared.kind).map(|kind| kind.unsupported).unwrap_or_default();
         if let Some(property) =
             unsupported.iter().find(|property| declared.properties.get(**property).is_some())

@@ -1,7 +1,7 @@
 //! Makes, changes and deletes a resource as the row of its type says.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -24,6 +24,8 @@ pub struct Maker<'a> {
     pub control: &'a Control,
     /// Whose stack it is.
     pub owner: &'a Owner,
+    /// The stack's id.
+    pub stack: &'a str,
     /// When it was asked for.
     pub now: Now,
     /// What there was before.
@@ -36,6 +38,8 @@ pub struct Made {
     pub physical: String,
     /// What `Fn::GetAtt` gives.
     pub attributes: BTreeMap<String, Value>,
+    /// What of that is never to be shown.
+    pub secrets: BTreeSet<String>,
 }
 
 /// Where a name that was made is kept among a resource's attributes: no template can ask for it.
@@ -47,12 +51,15 @@ impl<'a> Maker<'a> {
     ///
     /// # Errors
     /// Why an operation refused. What was made until then is deleted again.
-    pub fn create(
-        &mut self,
-        kind: &Type,
-        properties: &Map<String, Value>,
-        name: &str,
-    ) -> Result<Made, Error> {
+    pub fn create(&mut self, kind: &Type, resource: &Resource, name: &str) -> Result<Made, Error> {
+        if kind.is_asked {
+            self.ask_create(resource, name)
+        } else {
+            self.make(kind, &resource.properties, name)
+        }
+    }
+
+    fn make(&mut self, kind: &Type, properties: &Map<String, Value>, name: &str) -> Result<Made, Error> {
         let fetched = self.fetched(kind, properties)?;
         let given = given(kind, &fetched, name)?;
         let said = kind.naming.and_then(|naming| given.get(naming.property)).map(text_of);
@@ -94,19 +101,18 @@ impl<'a> Maker<'a> {
         if kind.naming.is_some_and(|naming| !properties.contains_key(naming.property)) {
             attributes.insert(NAME.into(), name.into());
         }
-        Ok(Made { physical, attributes })
+        Ok(Made { physical, attributes, secrets: BTreeSet::new() })
     }
 
     /// Changes a resource in place.
     ///
     /// # Errors
     /// Why an operation refused.
-    pub fn update(
-        &mut self,
-        kind: &Type,
-        before: &Resource,
-        properties: &Map<String, Value>,
-    ) -> Result<Made, Error> {
+    pub fn update(&mut self, kind: &Type, before: &Resource, resource: &Resource) -> Result<Made, Error> {
+        if kind.is_asked {
+            return self.ask_update(before, resource);
+        }
+        let properties = &resource.properties;
         let (physical, name) = (&before.physical, name_of(before));
         let fetched = self.fetched(kind, properties)?;
         let given = given(kind, &fetched, &name)?;
@@ -117,7 +123,7 @@ impl<'a> Maker<'a> {
             None => {}
             Some((calls, Update::Again)) => {
                 self.delete_parts(&Work::new(calls, &old, physical))?;
-                return self.create(kind, properties, &name);
+                return self.make(kind, properties, &name);
             }
             Some((calls, Update::Steps(steps, resets))) => {
                 let work = Work {
@@ -140,7 +146,7 @@ impl<'a> Maker<'a> {
             (deeds.make)(self, &given)?;
         }
         let attributes = self.attributes(kind, &given, physical, &answer, before.attributes.clone());
-        Ok(Made { physical: physical.clone(), attributes })
+        Ok(Made { physical: physical.clone(), attributes, secrets: BTreeSet::new() })
     }
 
     /// Deletes a resource. One that isn't there is as good as deleted.
@@ -148,6 +154,9 @@ impl<'a> Maker<'a> {
     /// # Errors
     /// Why an operation refused.
     pub fn delete(&mut self, kind: &Type, resource: &Resource) -> Result<(), Error> {
+        if kind.is_asked {
+            return self.ask_delete(resource);
+        }
         if let Some(deeds) = kind.deeds {
             match (deeds.delete)(self, &resource.properties) {
                 Err(error) if is_gone(&error) => {}

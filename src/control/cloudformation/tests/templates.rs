@@ -154,7 +154,10 @@ fn mistakes() {
             "Resources: {A: {Type: AWS::CloudFormation::Stack}}",
             "gatelet does not support nested stacks yet: AWS::CloudFormation::Stack",
         ),
-        ("Resources: {A: {Type: Custom::X}}", "gatelet does not support custom resources yet: Custom::X"),
+        (
+            "Resources: {A: {Type: Custom::X}}",
+            "Missing required field: ServiceToken of the custom resource A",
+        ),
         (
             "Resources: {A: {Type: AWS::Serverless::Function}}",
             "Template format error: Unrecognized resource types: [AWS::Serverless::Function]",
