@@ -1,4 +1,5 @@
-//! Events of functions: routes of APIs with the permission to call the function, and schedules.
+//! Events of functions: routes of APIs with the permission to call the function, and rules of EventBridge, which are
+//! kept.
 
 use serde_json::{Map, Value, json};
 
@@ -31,6 +32,9 @@ pub fn expand(
         Some("HttpApi") => http(target, name, properties, output, apis),
         Some("Api") => rest(target, name, properties, output, apis),
         Some("Schedule") => schedule(target, name, &properties, output),
+        Some(kind @ ("CloudWatchEvent" | "EventBridgeRule")) => {
+            pattern(target, (name, kind), &properties, output)
+        }
         Some(other) => Err(unsupported(function, format_args!("events of the type {other} (event {name})"))),
         None => Err(wrong_event(function, name, "Missing required property 'Type'.")),
     }
@@ -135,9 +139,63 @@ fn schedule(
         }
     }
     if let Some(enabled) = properties.get("Enabled") {
-        let off = *enabled == false || *enabled == "false";
-        rule["State"] = json!(if off { "DISABLED" } else { "ENABLED" });
+        rule["State"] = state(enabled);
     }
+    put_rule(target, id, rule, output)
+}
+
+const PATTERN: &[&str] = &[
+    "DeadLetterConfig",
+    "Enabled",
+    "EventBusName",
+    "Input",
+    "InputPath",
+    "InputTransformer",
+    "Pattern",
+    "RetryPolicy",
+    "RuleName",
+    "State",
+    "Target",
+];
+
+fn pattern(
+    target: &Target,
+    (name, kind): (&str, &str),
+    properties: &Map<String, Value>,
+    output: &mut Output,
+) -> Result<(), Error> {
+    check(target, (name, kind), properties, PATTERN)?;
+    let function = &target.function.id;
+    let id = format!("{function}{name}");
+    let wanted = properties
+        .get("Pattern")
+        .ok_or_else(|| wrong_event(function, name, "Missing required property 'Pattern'."))?;
+    let own = properties.get("Target").and_then(|target| target.get("Id")).cloned();
+    let own = own.unwrap_or_else(|| format!("{id}LambdaTarget").into());
+    let mut call = json!({ "Arn": target.arn, "Id": own });
+    for member in ["Input", "InputPath", "InputTransformer"] {
+        if let Some(value) = properties.get(member) {
+            call[member] = value.clone();
+        }
+    }
+    let mut rule = json!({ "EventPattern": wanted, "Targets": [call] });
+    for (from, to) in [("EventBusName", "EventBusName"), ("RuleName", "Name"), ("State", "State")] {
+        if let Some(value) = properties.get(from) {
+            rule[to] = value.clone();
+        }
+    }
+    if let Some(enabled) = properties.get("Enabled") {
+        rule["State"] = state(enabled);
+    }
+    put_rule(target, id, rule, output)
+}
+
+fn state(enabled: &Value) -> Value {
+    let off = *enabled == false || *enabled == "false";
+    json!(if off { "DISABLED" } else { "ENABLED" })
+}
+
+fn put_rule(target: &Target, id: String, rule: Value, output: &mut Output) -> Result<(), Error> {
     let condition = target.function.condition();
     output.put(id.clone(), "AWS::Events::Rule", rule, condition.as_deref())?;
     let may = json!({

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::apis::{Api, Route, stage_id};
 use super::authorizer::{self, Authorizers};
 use super::output::Output;
-use super::wrong;
+use super::{definition, wrong};
 use crate::control::answer::Error;
 
 /// Properties of the API itself.
@@ -17,7 +17,7 @@ const OF_STAGE: &[&str] = &["AccessLogSettings", "DefaultRouteSettings", "RouteS
 const OWN: &[&str] =
     &["Auth", "CorsConfiguration", "FailOnWarnings", "Name", "PropagateTags", "StageName", "Tags"];
 
-const REFUSED: &[&str] = &["DefinitionBody", "DefinitionUri", "Domain"];
+const REFUSED: &[&str] = &["Domain"];
 
 const MARK: &str = "httpapi:createdBy";
 
@@ -27,7 +27,8 @@ const MARK: &str = "httpapi:createdBy";
 /// It is wrong, or asks for what is not emulated.
 pub fn expand(api: &Api, output: &mut Output) -> Result<(), Error> {
     let declared = &api.declared;
-    declared.check(&[OF_API, OF_STAGE, OWN].concat(), REFUSED)?;
+    declared.check(&[OF_API, OF_STAGE, OWN, &definition::PROPERTIES].concat(), REFUSED)?;
+    let definition = definition::of(declared, &["Auth"])?;
     let id = &declared.id;
     let conditions: Vec<_> = api.routes.iter().map(|route| route.condition.clone()).collect();
     let condition = if api.implied { output.any_of(id, &conditions) } else { declared.condition() };
@@ -38,18 +39,30 @@ pub fn expand(api: &Api, output: &mut Output) -> Result<(), Error> {
     let mut tags = Map::from_iter([(MARK.to_owned(), json!("SAM"))]);
     tags.extend(declared.map("Tags")?);
     let mut properties = declared.copied(OF_API);
-    let name = declared.properties.get("Name").cloned().unwrap_or_else(|| json!({ "Ref": "AWS::StackName" }));
-    properties.insert("Name".into(), name);
-    properties.insert("ProtocolType".into(), json!("HTTP"));
+    let name = declared.properties.get("Name").cloned();
+    let routes = match definition {
+        None => {
+            properties.insert("ProtocolType".into(), json!("HTTP"));
+            let name = name.unwrap_or_else(|| json!({ "Ref": "AWS::StackName" }));
+            properties.insert("Name".into(), name);
+            api.routes.as_slice()
+        }
+        Some((property, definition)) => {
+            properties.extend(declared.copied(&["FailOnWarnings"]));
+            properties.extend(name.map(|name| ("Name".to_owned(), name)));
+            properties.insert(property.into(), definition);
+            &[]
+        }
+    };
     properties.insert("Tags".into(), json!(tags));
     properties.extend(cors(api)?.map(|cors| ("CorsConfiguration".to_owned(), cors)));
     output.add(id.clone(), "AWS::ApiGatewayV2::Api", properties.into(), attributes)?;
 
     let authorizers = authorizer::expand(declared, condition, output)?;
-    for route in &api.routes {
+    for route in routes {
         put_route(id, route, &authorizers, output)?;
     }
-    put_stage(api, &tags, condition, output)
+    put_stage(api, routes, &tags, condition, output)
 }
 
 fn cors(api: &Api) -> Result<Option<Value>, Error> {
@@ -63,6 +76,7 @@ fn cors(api: &Api) -> Result<Option<Value>, Error> {
 
 fn put_stage(
     api: &Api,
+    routes: &[Route],
     tags: &Map<String, Value>,
     condition: Option<&str>,
     output: &mut Output,
@@ -76,7 +90,7 @@ fn put_stage(
     properties.insert("AutoDeploy".into(), true.into());
     properties.insert("Tags".into(), json!(tags));
     let mut settings = declared.map("RouteSettings")?;
-    for route in &api.routes {
+    for route in routes {
         let of_route = route.properties.get("RouteSettings");
         settings.extend(of_route.map(|of_route| (key(route), of_route.clone())));
     }
@@ -84,8 +98,8 @@ fn put_stage(
     if !settings.is_empty() {
         properties.insert("RouteSettings".into(), settings.into());
         // A stage has settings only for routes that are there.
-        let routes: Value = api.routes.iter().map(|route| route.id("Route")).collect();
-        attributes.insert("DependsOn".into(), routes);
+        let routes: Vec<String> = routes.iter().map(|route| route.id("Route")).collect();
+        attributes.insert("DependsOn".into(), routes.into());
     }
     attributes.extend(condition.map(|condition| ("Condition".to_owned(), condition.into())));
     let stage = stage_id(id, &name);

@@ -5,7 +5,7 @@
 //! declared: SAM's resources, with what `Globals` add
 //!    ├── layer                                     layer versions
 //!    ├── function ── role, alias, url, event       functions, whose events are routes of
-//!    └── apis ── http_api, rest_api                APIs, those too that only events imply
+//!    └── apis ── http_api, rest_api, definition    APIs, those too that only events imply
 //! names: references to what is called otherwise now
 //! ```
 //!
@@ -18,6 +18,7 @@ mod apis;
 mod authorizer;
 mod cors;
 mod declared;
+mod definition;
 mod event;
 mod function;
 mod http_api;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::apis::{Api, Route, stage_id};
 use super::cors::Cors;
 use super::output::{Output, hash, tag_list};
-use super::{unsupported, wrong};
+use super::{definition, unsupported, wrong};
 use crate::control::answer::Error;
 
 /// Properties of the API itself.
@@ -36,6 +36,7 @@ const OWN: &[&str] = &[
     "Cors",
     "EndpointConfiguration",
     "FailOnWarnings",
+    "Mode",
     "Name",
     "OpenApiVersion",
     "PropagateTags",
@@ -45,13 +46,10 @@ const OWN: &[&str] = &[
 
 const REFUSED: &[&str] = &[
     "AlwaysDeploy",
-    "DefinitionBody",
-    "DefinitionUri",
     "Domain",
     "EndpointAccessMode",
     "GatewayResponses",
     "MergeDefinitions",
-    "Mode",
     "Models",
     "SecurityPolicy",
 ];
@@ -62,7 +60,8 @@ const REFUSED: &[&str] = &[
 /// It is wrong, or asks for what is not emulated.
 pub fn expand(api: &Api, output: &mut Output) -> Result<(), Error> {
     let declared = &api.declared;
-    declared.check(&[OF_API, OF_STAGE, OWN].concat(), REFUSED)?;
+    declared.check(&[OF_API, OF_STAGE, OWN, &definition::PROPERTIES].concat(), REFUSED)?;
+    let definition = definition::of(declared, &["Auth", "Cors"])?;
     let id = &declared.id;
     let stage = match declared.properties.get("StageName") {
         Some(name) if !api.implied => name.clone(),
@@ -75,11 +74,14 @@ pub fn expand(api: &Api, output: &mut Output) -> Result<(), Error> {
     let condition = condition.as_deref();
     let mut attributes = declared.attributes.clone();
     attributes.extend(condition.map(|condition| ("Condition".to_owned(), condition.into())));
-    let properties = properties(api)?;
+    let properties = properties(api, definition.clone())?;
     output.add(id.clone(), "AWS::ApiGateway::RestApi", properties.clone(), attributes)?;
 
-    let mut methods = methods(api, condition)?;
-    put_resources(api, condition, output)?;
+    let mut methods = BTreeMap::new();
+    if definition.is_none() {
+        methods = self::methods(api, condition)?;
+        put_resources(api, condition, output)?;
+    }
     let content = json!([properties, methods.values().map(|method| &method.properties).collect::<Vec<_>>()]);
     let hash = hash(&content);
     let deployment = format!("{id}Deployment{hash}");
@@ -95,7 +97,10 @@ pub fn expand(api: &Api, output: &mut Output) -> Result<(), Error> {
     if !declared.properties.contains_key("OpenApiVersion") {
         properties["StageName"] = json!("Stage");
     }
-    let mut attributes = Map::from_iter([("DependsOn".to_owned(), all)]);
+    let mut attributes = Map::new();
+    if definition.is_none() {
+        attributes.insert("DependsOn".into(), all);
+    }
     attributes.extend(condition.map(|condition| ("Condition".to_owned(), condition.into())));
     output.add(deployment.clone(), "AWS::ApiGateway::Deployment", properties, attributes)?;
 
@@ -113,11 +118,19 @@ pub fn expand(api: &Api, output: &mut Output) -> Result<(), Error> {
     output.put(stage, "AWS::ApiGateway::Stage", properties.into(), condition)
 }
 
-fn properties(api: &Api) -> Result<Value, Error> {
+fn properties(api: &Api, definition: Option<(&str, Value)>) -> Result<Value, Error> {
     let declared = &api.declared;
     let mut properties = declared.copied(OF_API);
-    let name = declared.properties.get("Name").cloned().unwrap_or_else(|| json!({ "Ref": "AWS::StackName" }));
-    properties.insert("Name".into(), name);
+    let name = declared.properties.get("Name").cloned();
+    let name = match definition {
+        None => Some(name.unwrap_or_else(|| json!({ "Ref": "AWS::StackName" }))),
+        Some((property, definition)) => {
+            properties.extend(declared.copied(&["FailOnWarnings", "Mode"]));
+            properties.insert(property.into(), definition);
+            name
+        }
+    };
+    properties.extend(name.map(|name| ("Name".to_owned(), name)));
     if let Some(Value::Array(types)) = properties.get_mut("BinaryMediaTypes") {
         // They are written as in the paths of patches.
         for kind in types {

@@ -178,8 +178,12 @@ fn what_is_refused() {
         (one_resource("StateMachine", json!({})), ours("the type AWS::Serverless::StateMachine")),
         (one_resource("Api", json!({})), invalid("Missing required property 'StageName'.")),
         (
-            one_resource("Api", json!({ "StageName": "a", "DefinitionBody": {} })),
-            ours("the property DefinitionBody of AWS::Serverless::Api"),
+            one_resource("Api", json!({ "StageName": "a", "DefinitionBody": {}, "Cors": "'*'" })),
+            ours("Cors beside a definition of the API"),
+        ),
+        (
+            one_resource("HttpApi", json!({ "DefinitionBody": {}, "DefinitionUri": "s3://a/b" })),
+            invalid("Specify either 'DefinitionUri' or 'DefinitionBody' property and not both."),
         ),
         (
             one_resource("HttpApi", json!({ "Domain": {} })),
@@ -289,4 +293,55 @@ fn what_multiplies_is_bounded() {
             bench.refused("CreateStack", &[("StackName", "s"), ("TemplateBody", &template.to_string())]);
         assert!(refusal.starts_with("ValidationError: Template format error: "), "{refusal}");
     }
+}
+
+#[test]
+fn apis_with_a_definition_are_that_definition() {
+    let uri = json!({ "Fn::Sub":
+        "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations" });
+    let definition = |head: (&str, &str), extension: Value| {
+        json!({ (head.0): head.1, "info": { "title": "defined", "version": "1" }, "paths": { "/a": { "get": {
+            "responses": {}, "x-amazon-apigateway-integration": extension } } } })
+    };
+    let web = json!({ "type": "aws_proxy", "httpMethod": "POST", "payloadFormatVersion": "2.0", "uri": uri });
+    let rest = json!({ "type": "aws_proxy", "httpMethod": "POST", "uri": uri });
+    let event = |kind: &str, property: &str, api: &str| json!({ "Type": kind, "Properties": { (property): { "Ref": api }, "Path": "/a", "Method": "get" } });
+    let mut template = json!({
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {
+            "F": { "Type": "AWS::Serverless::Function", "Properties": {
+                "InlineCode": "exports.handler = async () => 1", "Handler": "index.handler", "Runtime": "nodejs22.x",
+                "Events": {
+                    "Web": event("HttpApi", "ApiId", "Web"), "Rest": event("Api", "RestApiId", "Rest"),
+                    "Rule": { "Type": "EventBridgeRule", "Properties": { "Pattern": { "source": ["a"] } } },
+                },
+            } },
+            "Web": { "Type": "AWS::Serverless::HttpApi", "Properties": {
+                "DefinitionBody": definition(("openapi", "3.0.1"), web) } },
+            "Rest": { "Type": "AWS::Serverless::Api", "Properties": {
+                "StageName": "live", "Name": "named", "DefinitionBody": definition(("swagger", "2.0"), rest) } },
+        },
+    });
+    let bench = Bench::new();
+    let empty = bench.dump();
+    assert_eq!(bench.deploy("CreateStack", "s", &template), "CREATE_COMPLETE", "{:#?}", bench.events("s"));
+    let (web, rest) = (bench.physical("s", "Web"), bench.physical("s", "Rest"));
+    assert_eq!(bench.get(&format!("/v2/apis/{web}"))["name"], "defined");
+    assert_eq!(bench.get(&format!("/v2/apis/{web}/routes"))["items"][0]["routeKey"], "GET /a");
+    assert_eq!(bench.get(&format!("/restapis/{rest}"))["name"], "named");
+    let paths = |bench: &Bench| -> BTreeSet<String> {
+        let resources = bench.get(&format!("/restapis/{rest}/resources"));
+        let paths = resources["item"].as_array().expect("a list").iter();
+        paths.map(|resource| resource["path"].as_str().expect("a path").to_owned()).collect()
+    };
+    assert_eq!(paths(&bench), BTreeSet::from(["/".to_owned(), "/a".to_owned()]));
+    let deployed = bench.get(&format!("/restapis/{rest}/stages/live"))["deploymentId"].clone();
+
+    let body = &mut template["Resources"]["Rest"]["Properties"]["DefinitionBody"]["paths"];
+    body["/b"] = body["/a"].clone();
+    assert_eq!(bench.deploy("UpdateStack", "s", &template), "UPDATE_COMPLETE", "{:#?}", bench.events("s"));
+    assert!(paths(&bench).contains("/b"));
+    assert_ne!(bench.get(&format!("/restapis/{rest}/stages/live"))["deploymentId"], deployed);
+    bench.ok("DeleteStack", &[("StackName", "s")]);
+    assert_eq!(bench.dump(), empty);
 }
