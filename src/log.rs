@@ -112,6 +112,11 @@ pub fn channel(level: Level, format: Format) -> (Logger, Handle, Receiver<Vec<u8
     (logger, handle, chunks)
 }
 
+/// How urgent the line of a request is that was answered so.
+fn level_of(status: u16) -> Level {
+    if status >= 500 { Level::Warn } else { Level::Info }
+}
+
 /// Writes what comes, until nobody can log any more.
 pub fn write_all(chunks: Receiver<Vec<u8>>, mut out: impl Write) {
     for chunk in chunks {
@@ -141,10 +146,14 @@ impl Logger {
         level <= self.handle.level
     }
 
+    /// The same, of answers of this status.
+    pub fn logs_requests(&self, status: u16) -> bool {
+        self.logs(level_of(status))
+    }
+
     /// A request was answered.
     pub fn request(&mut self, now: Now, request: &RequestLine<'_>) {
-        let level = if request.status >= 500 { Level::Warn } else { Level::Info };
-        self.line(now, level, |line| line.request(request));
+        self.line(now, level_of(request.status), |line| line.request(request));
     }
 
     /// Something happened. `target` is a room's name.

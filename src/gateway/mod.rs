@@ -112,50 +112,62 @@ impl Engine {
             || connection_of_any(request).is_some()
     }
 
-    /// A request for an api, whole. Exactly one [`Effect::Reply`] or [`Effect::Upgrade`] follows, now or later,
-    /// unless the client hangs up.
-    pub fn request(&mut self, now: Now, live: &Arc<Live>, peer: Peer, request: http1::Request) {
+    /// A whole request. Exactly one [`Effect::Reply`] or [`Effect::Upgrade`] follows, now or later, unless the client
+    /// hangs up.
+    ///
+    /// `Some`: it came to the edge and is not ours, as [`Engine::owns`] says. Here it is back.
+    pub fn request(
+        &mut self,
+        now: Now,
+        live: &Arc<Live>,
+        peer: Peer,
+        request: http1::Request,
+    ) -> Option<http1::Request> {
         let id = RequestId::new(&mut self.rng);
-        let domain = live.domain(request.host()).filter(|_| peer.via == Via::Edge);
+        let (host, path) = (request.host(), request.path());
+        let domain = live.domain(host).filter(|_| peer.via == Via::Edge);
         let truststore = domain.and_then(|domain| domain.truststore.as_ref());
         if truststore.is_some_and(|truststore| !peer.channel.is_trusted(truststore)) {
             let fault =
                 Fault::Forbidden("the domain asks for a certificate, and the client has shown none".into());
             let response = fault.response();
             let summary = Summary { error: fault.reason(), ..nowhere(Kind::Http, now) };
-            return self.reply(peer.client, response, id, request, summary);
+            self.reply(peer.client, response, id, request, summary);
+            return None;
         }
-        let address = match &peer.via {
-            Via::Edge => live.address(&request),
-            Via::Port(api) => Some(Address { api, stage: StageForm::Port, path: request.path() }),
+        let address = match (&peer.via, domain) {
+            (Via::Port(api), _) => Some(Address { api, stage: StageForm::Port, path }),
+            (Via::Edge, Some(domain)) => domain.address(path, || request.headers()),
+            (Via::Edge, None) => host::address(host, path),
         };
         let Some(address) = address else {
             if domain.is_some() {
-                return self.miss(now, &peer, id, request);
+                self.miss(now, &peer, id, request);
+            } else if host::function_url(host, path).is_some() {
+                self.url_request(now, live, peer, id, request);
+            } else if let Some(connection) = connection_of_any(&request).map(str::to_owned) {
+                self.manage(now, Call { peer, request, id, connection, scope: Scope::All });
+            } else {
+                return Some(request);
             }
-            if host::function_url(request.host(), request.path()).is_some() {
-                return self.url_request(now, live, peer, id, request);
-            }
-            let connection = connection_of_any(&request).map(str::to_owned);
-            return match connection {
-                Some(connection) => {
-                    self.manage(now, Call { peer, request, id, connection, scope: Scope::All })
-                }
-                None => self.miss(now, &peer, id, request),
-            };
+            return None;
         };
         let api = match live.api(address.api) {
             Some(AnyApi::V2(api)) => api,
             Some(AnyApi::V1(api)) => {
-                let way = Way::new(api, &address, request.path(), &live.settings.public_host);
-                return self.rest_request(now, live, way, &peer, id, request);
+                let way = Way::new(api, &address, path, &live.settings.public_host);
+                self.rest_request(now, live, way, &peer, id, request);
+                return None;
             }
-            None => return self.miss(now, &peer, id, request),
+            None => {
+                self.miss(now, &peer, id, request);
+                return None;
+            }
         };
         match api.protocol {
             Protocol::Http => {
-                let Found { stage, route, path, .. } = live.find(api, &address, request.method());
-                let behind_stage = request.path().len() - path.len();
+                let Found { stage, route, path: rest, .. } = live.find(api, &address, request.method());
+                let behind_stage = path.len() - rest.len();
                 let domain = exchange::domain(address.stage, &api.id, &live.settings.public_host);
                 let way = HttpWay { api, stage, route, behind_stage, domain };
                 self.http_request(now, live, way, peer, id, request);
@@ -164,7 +176,8 @@ impl Engine {
                 if let Some((before, connection)) = host::connection(address.path) {
                     let scope = scope(api, address.stage, before, live.settings.parity);
                     let connection = connection.to_owned();
-                    return self.manage(now, Call { peer, request, id, connection, scope });
+                    self.manage(now, Call { peer, request, id, connection, scope });
+                    return None;
                 }
                 let stage = api.stage_of(address.stage, address.path, live.settings.parity);
                 let stage = stage.filter(|stage| address.stage.is_open(stage.disabled)).cloned();
@@ -172,6 +185,7 @@ impl Engine {
                 self.knock(now, live, Knock { peer, request, id, api: Arc::clone(api), stage, domain });
             }
         }
+        None
     }
 
     /// An answer to something that an exchange waits for. One that comes too late finds nobody.

@@ -213,7 +213,7 @@ impl Api {
 
     /// The stage of a WebSocket API that a URL means. `None`: there is none.
     pub fn stage_of(&self, form: StageForm<'_>, path: &str, parity: Parity) -> Option<&Arc<Stage>> {
-        let (first, rest) = host::segment(path.trim_start_matches('/'));
+        let (first, rest) = host::segment(host::without_slashes(path));
         let named = |name: &str| self.stages.get(&*query::decode_path(name));
         let may_go_on = parity == Parity::LocalStack || matches!(rest, "" | "/");
         match form {
@@ -246,7 +246,7 @@ impl Api {
                 self.stages.get(name).map(|stage| Place { stage, path, implied: false })
             }
             StageForm::Host | StageForm::Path | StageForm::Port => {
-                let (first, rest) = host::segment(path.trim_start_matches('/'));
+                let (first, rest) = host::segment(host::without_slashes(path));
                 let named = match form {
                     // Behind a host, `$default` is never part of the path.
                     StageForm::Host if first == DEFAULT_STAGE => None,
@@ -266,7 +266,7 @@ impl Place<'_, '_> {
     /// for apis that have only `$default`. `None`: there is no such segment, nothing follows it (then it is a path
     /// that misses: else a `GET /` would answer all of them), or the URL said the stage already.
     pub fn behind_label(self) -> Option<Self> {
-        let (first, rest) = host::segment(self.path.trim_start_matches('/'));
+        let (first, rest) = host::segment(host::without_slashes(self.path));
         let is_label = !first.is_empty() && !rest.is_empty();
         (self.implied && is_label).then_some(Self { path: rest, implied: false, ..self })
     }

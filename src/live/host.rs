@@ -74,14 +74,14 @@ pub fn function_url<'a>(host: &'a str, path: &'a str) -> Option<UrlAddress<'a>> 
     if let Some(id) = labelled(host, "lambda-url") {
         return Some(UrlAddress { id, path, by_host: true });
     }
-    let (id, path) = segment(path.trim_start_matches('/').strip_prefix("_aws/lambda-url/")?);
+    let (id, path) = segment(without_slashes(path).strip_prefix("_aws/lambda-url/")?);
     (!id.is_empty()).then_some(UrlAddress { id, path, by_host: false })
 }
 
 /// The host's name without its port: `[::1]:80` is `[::1]`.
 pub fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+    match memchr::memrchr(b':', host.as_bytes()) {
+        Some(colon) if host.as_bytes()[colon + 1..].iter().all(u8::is_ascii_digit) => &host[..colon],
         _ => host,
     }
 }
@@ -93,15 +93,16 @@ fn of_host(host: &str) -> Option<&str> {
 
 /// The first label of a host whose second one is `wanted`, with anything behind it.
 fn labelled<'a>(host: &'a str, wanted: &str) -> Option<&'a str> {
-    let (id, rest) = host.split_once('.')?;
-    let (label, ending) = rest.split_once('.')?;
-    let named = label.eq_ignore_ascii_case(wanted) && !without_port(ending).is_empty();
-    (named && !id.is_empty()).then_some(id)
+    let (id, rest) = host.split_at(memchr::memchr(b'.', host.as_bytes())?);
+    let (label, ending) = rest.split_at_checked(wanted.len() + 2)?;
+    let named = label.starts_with('.')
+        && label.ends_with('.')
+        && label[1..=wanted.len()].eq_ignore_ascii_case(wanted);
+    (named && !id.is_empty() && !without_port(ending).is_empty()).then_some(id)
 }
 
 fn of_path(path: &str) -> Option<Address<'_>> {
-    // Clients that join a base URL ending in a slash with a path send two.
-    let path = path.trim_start_matches('/');
+    let path = without_slashes(path);
     if let Some(rest) = path.strip_prefix("_aws/execute-api/") {
         let (api, path) = segment(rest);
         return (!api.is_empty()).then_some(Address { api, stage: StageForm::Path, path });
@@ -128,6 +129,11 @@ pub fn connection(path: &str) -> Option<(&str, &str)> {
     let (before, marker) = before.rsplit_once('/')?;
     (!id.is_empty() && matches!(marker, "@connections" | "%40connections" | "%2540connections"))
         .then_some((before, id))
+}
+
+/// A path without the slashes that it begins with: clients that join a base URL ending in one with a path send two.
+pub fn without_slashes(path: &str) -> &str {
+    &path[path.bytes().take_while(|&byte| byte == b'/').count()..]
 }
 
 /// The text before the first slash, and the rest from there.

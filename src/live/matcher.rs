@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 
+use super::host;
 use crate::model::api::RouteKey;
 use crate::proto::query;
 
@@ -275,8 +276,8 @@ impl Variables {
 /// A request's path without its leading slash; the inner `None` is the root. Doubled leading slashes count as
 /// one, as they do on AWS. `None`: it is no path.
 fn relative(path: &str) -> Option<Option<&str>> {
-    let rest = path.strip_prefix('/')?.trim_start_matches('/');
-    Some((!rest.is_empty()).then_some(rest))
+    let rest = host::without_slashes(path);
+    (rest.len() < path.len()).then_some((!rest.is_empty()).then_some(rest))
 }
 
 /// The first segment, and what follows its slash.

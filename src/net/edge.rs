@@ -10,7 +10,7 @@ use super::{HANDSHAKE, LINGER, Reactor, transfer};
 use crate::base::{Key, Now};
 use crate::control::{Done, Turn};
 use crate::gateway::effect::{self, Summary};
-use crate::gateway::{Effect, Engine, Peer, Via};
+use crate::gateway::{Effect, Peer, Via};
 use crate::lambda::runtime_api;
 use crate::log::{RequestLine, Served};
 use crate::metrics::{Gauges, Kind};
@@ -136,11 +136,8 @@ impl Reactor {
     }
 
     fn dispatch(&mut self, now: Now, peer: Peer, request: Request) {
-        let live = self.live.get();
-        if Engine::owns(live, &request) {
-            return self.engine.request(now, live, peer, request);
-        }
         let key = peer.client.cast();
+        let Some(request) = self.engine.request(now, self.live.get(), peer, request) else { return };
         if let Some(flight) = self.flight(key) {
             flight.line = Some(Box::new((request.method().to_owned(), request.path().to_owned())));
         }
@@ -387,6 +384,9 @@ impl Reactor {
             | effect::Kind::Management => Kind::HttpApi,
         };
         self.metrics.request(kind, response.status, took);
+        if !self.logger.logs_requests(response.status) {
+            return;
+        }
         self.logger.request(
             now,
             &RequestLine {

@@ -86,7 +86,7 @@ impl Flight {
     /// Of a request that is whole now.
     pub fn of(request: &Request, now: Now) -> Self {
         Self {
-            head_only: request.method() == "HEAD",
+            head_only: request.is_head(),
             http10: request.version() == Version::Http10,
             keep_alive: request.keep_alive(),
             began: now.instant,

@@ -38,6 +38,11 @@ impl Request {
         self.text(self.method)
     }
 
+    /// Whether the method is HEAD, whose answer has no body.
+    pub fn is_head(&self) -> bool {
+        self.method.of(self.raw()) == b"HEAD"
+    }
+
     /// The target as sent, from the path on: `/pets?x=1`, or `*`.
     pub fn target(&self) -> &str {
         self.text(self.target)
