@@ -8,6 +8,9 @@ use crate::base::{Key, Now};
 /// How often one connection is read before others have their turn.
 const READS_PER_TURN: usize = 8;
 
+/// How much it may be owed before others have theirs: some hundred small requests, which may have come in one read.
+const ANSWERS_PER_TURN: usize = 64 * 1024;
+
 impl Reactor {
     /// Something may have happened to a connection: write what waits, take what came.
     pub(super) fn serve(&mut self, now: Now, key: Key<Conn>) {
@@ -57,6 +60,10 @@ impl Reactor {
                 }
                 Filled::Violated => self.violated(now, key),
                 Filled::Broken => return self.lost(now, key),
+            }
+            // After a read: who doesn't read is not asked again and again.
+            if self.conns.get(key).is_none_or(|conn| conn.pending() > ANSWERS_PER_TURN) {
+                break;
             }
         }
         self.flush(now, key);
