@@ -144,8 +144,13 @@ pub fn update_code(control: &Control, call: &Call) -> Result<Answer, Error> {
     constraints.end()?;
     let (publish, dry_run) = (members.flag("Publish")?, members.flag("DryRun")?);
     let revision = members.text("RevisionId")?.map(str::to_owned);
-    let source = Source::of(&mut members)?;
     check_change(&control.store(), &named, revision.as_deref())?;
+    if members.has("ImageUri") {
+        return Err(refusal::invalid(
+            "Please don't provide ImageUri when updating a function with packageType Zip.",
+        ));
+    }
+    let source = Source::of(&mut members)?;
     let code = source.prepare(control)?;
 
     let mut store = control.store();

@@ -431,6 +431,11 @@ fn revisions_and_dry_runs() {
     assert_eq!(lambda.disk.folders(), 1);
     let bad = json!({ "ZipFile": STANDARD.encode("no zip"), "DryRun": true });
     assert!(lambda.refused(&format!("PUT {FUNCTIONS}/f/code"), &bad).contains("Could not unzip"));
+    assert_eq!(
+        lambda.refused(&format!("PUT {FUNCTIONS}/f/code"), &json!({ "ImageUri": "an/image" })),
+        "400 invalidparametervalueexception: Please don't provide ImageUri when updating a function with packageType \
+         Zip."
+    );
 }
 
 #[test]
