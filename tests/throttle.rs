@@ -22,6 +22,20 @@ stage dev
 deploy dev
 throttle dev 1 1 */*
 throttle dev 0 0 ~1b/GET
+function g
+rest keyed
+lambda g g
+method GET /a -> g key
+method GET /b -> g key
+stage dev
+deploy dev
+plan slow rate=1/1
+opens slow keyed dev /b/GET=1/2
+plan few quota=2/DAY
+opens few keyed dev
+key k1 one slow
+key k2 two slow
+key k3 three few
 api http
 lambda f f
 route GET /a -> f
@@ -117,6 +131,39 @@ fn scenarios() {
             ],
         ),
         (
+            "keys of usage plans",
+            &[
+                Get(0, "GET keyed.execute-api.localhost/dev/a", 403),
+                Get(0, "GET keyed.execute-api.localhost/dev/a none", 403),
+                Get(0, "GET keyed.execute-api.localhost/dev/a one", 200),
+                Get(0, "GET keyed.execute-api.localhost/dev/a one", 429),
+                Get(0, "GET keyed.execute-api.localhost/dev/a two", 200),
+                // What is said of a method is a bucket of its own.
+                Get(0, "GET keyed.execute-api.localhost/dev/b one", 200),
+                Get(0, "GET keyed.execute-api.localhost/dev/b one", 200),
+                Get(0, "GET keyed.execute-api.localhost/dev/b one", 429),
+                Get(1000, "GET keyed.execute-api.localhost/dev/a one", 200),
+                Change("key k2 two disabled slow"),
+                Get(1000, "GET keyed.execute-api.localhost/dev/a two", 403),
+                Change("key k2 two slow"),
+                Get(1000, "GET keyed.execute-api.localhost/dev/a two", 200),
+                Change("plan slow"),
+                Get(1000, "GET keyed.execute-api.localhost/dev/a one", 403),
+            ],
+        ),
+        (
+            "quotas of usage plans",
+            &[
+                Get(0, "GET keyed.execute-api.localhost/dev/a three", 200),
+                Get(0, "GET keyed.execute-api.localhost/dev/b three", 200),
+                Get(0, "GET keyed.execute-api.localhost/dev/a three", 420),
+                Change("key k1 one few"),
+                Get(1000, "GET keyed.execute-api.localhost/dev/a three", 420),
+                // A day later.
+                Get(86_400_000, "GET keyed.execute-api.localhost/dev/a three", 200),
+            ],
+        ),
+        (
             "methods of REST APIs",
             &[
                 Get(0, "GET rest.execute-api.localhost/dev/a", 200),
@@ -145,10 +192,12 @@ fn run(name: &str, steps: &[Step]) {
                 continue;
             }
         };
-        let (method, url) = line.split_once(' ').unwrap();
+        let mut words = line.split(' ');
+        let (method, url) = (words.next().unwrap(), words.next().unwrap());
+        let key = words.next().map(|key| format!("x-api-key: {key}\r\n")).unwrap_or_default();
         let (host, path) = url.split_at(url.find('/').unwrap());
         let request =
-            Request::of(format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).unwrap();
+            Request::of(format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{key}\r\n").as_bytes()).unwrap();
         let now = Now { instant: start + Duration::from_millis(ms), unix_ms: 1_744_668_836_573 + ms };
         let client = Table::new(1).insert(()).unwrap().cast();
         let peer =
@@ -162,10 +211,16 @@ fn run(name: &str, steps: &[Step]) {
             effect = engine.poll_effect();
         }
         let Some(Effect::Reply { response, .. }) = effect else { panic!("{name}: no reply to {line}") };
+        // A quota is another refusal of the same status.
+        if expected == 420 {
+            assert_eq!(response.status, 429, "{name}: step {number}, {line}");
+            assert_eq!(&response.body[..], br#"{"message":"Limit Exceeded"}"#);
+            continue;
+        }
         assert_eq!(response.status, expected, "{name}: step {number}, {line}");
         if expected == 429 {
             assert_eq!(&response.body[..], br#"{"message":"Too Many Requests"}"#);
-            let of_rest = host.starts_with("rest").then_some("TooManyRequestsException");
+            let of_rest = (!host.starts_with("http")).then_some("TooManyRequestsException");
             let shown = format!("{response:?}");
             assert_eq!(response.has_header("x-amzn-ErrorType"), of_rest.is_some(), "{shown}");
         }

@@ -4,6 +4,7 @@
 pub mod access_log;
 pub mod certificate;
 pub mod control;
+pub mod csv;
 pub mod filter_pattern;
 pub mod gateway;
 pub mod http1;
@@ -40,6 +41,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("result", gateway::result),
     ("engine", gateway::engine),
     ("access_log", access_log::access_log_of),
+    ("csv", csv::csv),
     ("filter_pattern", filter_pattern::filter_pattern),
     ("selection", selection::selection),
     ("template", template::template),

@@ -19,6 +19,11 @@ impl Now {
     pub fn unix_seconds(self) -> u64 {
         self.unix_ms / 1000
     }
+
+    /// Days since 1970, UTC.
+    pub fn day(self) -> u32 {
+        (self.unix_seconds() / 86_400) as u32
+    }
 }
 
 const MONTHS: [&str; 12] =
@@ -72,6 +77,28 @@ pub fn parse_http_date(text: &str) -> Option<u64> {
     let numbers: Option<Vec<u64>> = time.split(':').map(|part| part.parse().ok()).collect();
     let [hour, minute, second] = numbers?[..] else { return None };
     seconds_of(year.parse().ok()?, month, day.parse().ok()?, hour, minute, second)
+}
+
+/// `2020-04-08` of a day since 1970.
+pub fn date(day: u32) -> String {
+    let c = Civil::from(u64::from(day) * 86_400);
+    format!("{:04}-{:02}-{:02}", c.year, c.month, c.day)
+}
+
+/// The reverse of [`date`]: days since 1970. `None`: it is no such date.
+pub fn parse_date(text: &str) -> Option<u32> {
+    let is_date = text.len() == 10 && text.is_ascii() && &text[4..5] == "-" && &text[7..8] == "-";
+    let number = |range| text.get::<std::ops::Range<usize>>(range)?.parse::<u64>().ok();
+    let seconds = match is_date {
+        true => seconds_of(number(0..4)?, number(5..7)?, number(8..10)?, 0, 0, 0)?,
+        false => return None,
+    };
+    u32::try_from(seconds / 86_400).ok().filter(|day| date(*day) == text)
+}
+
+/// Which day of its month a day since 1970 is, from 1 on.
+pub fn day_of_month(day: u32) -> u32 {
+    Civil::from(u64::from(day) * 86_400).day as u32
 }
 
 /// `20261101T065319Z`, as signatures write times.
@@ -166,6 +193,12 @@ mod tests {
             assert_eq!(http_date(unix), http);
             assert_eq!(parse_http_date(http), Some(unix));
             assert_eq!(parse_iso8601(iso), Some(unix));
+        }
+        for (day, text) in [(0, "1970-01-01"), (11_016, "2000-02-29"), (20_192, "2025-04-14")] {
+            assert_eq!((date(day).as_str(), parse_date(text)), (text, Some(day)));
+        }
+        for wrong in ["", "2025-02-29", "2025-13-01", "2025-1-1", "20250414", "+025-04-14", "2025-04-1é"] {
+            assert_eq!(parse_date(wrong), None, "{wrong}");
         }
         assert_eq!(spoken(1_565_000_000), "Aug  5 10:13:20 2019 GMT");
         assert_eq!(parse_basic("20250414T221356Z"), Some(1_744_668_836));

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_
 use super::Channel;
 use super::effect::Client;
 use crate::base::{Ebb, Key, Now, Rng, Table, Timers};
+use crate::live::keys::Key as ApiKey;
 use crate::model::ApiId;
 use crate::model::settings::WsSettings;
 
@@ -66,6 +67,8 @@ pub(super) struct Link {
     pub(super) connected: u64,
     /// What the authorizer said: a JSON object.
     pub(super) authorizer: Option<Box<str>>,
+    /// The key that let it in, where `$connect` wants one.
+    pub(super) api_key: Option<Arc<ApiKey>>,
 }
 
 /// The id of a connection, `PJqB0fHsqRcCHlw=`: eleven bytes in URL-safe base64.
@@ -278,6 +281,7 @@ mod tests {
             user_agent: None,
             connected: 0,
             authorizer: None,
+            api_key: None,
         })
     }
 

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use super::exchange::Journey;
 use super::http_api::jwt::Claims;
 use super::json::{self, Members};
+use crate::live::keys::Key;
 use crate::proto::http1::Request;
 use crate::proto::query;
 
@@ -44,6 +45,15 @@ fn write_stage(out: &mut Vec<u8>, journey: &Journey) {
         out.push(b'/');
         json::escaped(out, &journey.stage.name);
     }
+}
+
+/// The members of `identity` that say which API key let the client in, and a comma.
+fn write_api_key(out: &mut Vec<u8>, key: &Key) {
+    for (before, text) in [("\"apiKey\":\"", &key.value), ("\",\"apiKeyId\":\"", &key.id)] {
+        out.extend_from_slice(before.as_bytes());
+        json::escaped(out, text);
+    }
+    out.extend_from_slice(b"\",");
 }
 
 /// The first label of a domain.

@@ -25,6 +25,10 @@ pub enum Fault {
     Challenged(Challenge),
     /// The client's: it may not.
     Forbidden(String),
+    /// The client's: it has no API key that opens the route.
+    ApiKey(String),
+    /// The client's: its API key has been used as often as its usage plan lets it.
+    Quota,
     /// The client's: the request lacks what it must have, as the message says.
     BadRequest(String),
     /// The client's: the request lacks what a service is to get, as the message says.
@@ -39,7 +43,7 @@ pub enum Fault {
     UriTooLong,
     /// The authorizer's: it failed, or its answer is none.
     Authorizer(String),
-    /// The client's, and all others': more requests than the stage lets its route take.
+    /// The client's, and perhaps all others': more requests than the stage or a usage plan lets the route take.
     TooMany,
     /// The integration's: missing, not permitted, or it can't be asked for what it should be.
     Integration(String),
@@ -191,6 +195,8 @@ impl Fault {
             Self::NotFound | Self::NotDeployed(_) => "RESOURCE_NOT_FOUND",
             Self::Unauthorized | Self::Challenged(_) => "UNAUTHORIZED",
             Self::Forbidden(_) => "ACCESS_DENIED",
+            Self::ApiKey(_) => "INVALID_API_KEY",
+            Self::Quota => "QUOTA_EXCEEDED",
             Self::BadRequest(_) | Self::Unresolved(_) => "BAD_REQUEST_PARAMETERS",
             Self::BadBody(_) => "BAD_REQUEST_BODY",
             Self::MediaType => "UNSUPPORTED_MEDIA_TYPE",
@@ -216,6 +222,8 @@ impl Fault {
             | Self::NotDeployed(_)
             | Self::Unauthorized
             | Self::Forbidden(_)
+            | Self::ApiKey(_)
+            | Self::Quota
             | Self::UriTooLong
             | Self::TooMany
             | Self::BadRequest(_)
@@ -252,6 +260,8 @@ impl Fault {
             | Self::Challenged(_)
             | Self::Authorizer(_)
             | Self::Forbidden(_)
+            | Self::ApiKey(_)
+            | Self::Quota
             | Self::UriTooLong
             | Self::TooMany
             | Self::BadRequest(_)
@@ -289,7 +299,7 @@ impl Fault {
                 "Unauthorized",
                 (&refusal::UNAUTHORIZED, "Unauthorized"),
             ),
-            Self::Forbidden(_) => (
+            Self::Forbidden(_) | Self::ApiKey(_) => (
                 (403, Cow::Borrowed(r#"{"message":"Forbidden"}"#)),
                 (403, "Forbidden"),
                 "Forbidden",
@@ -335,6 +345,12 @@ impl Fault {
                 "Too Many Requests",
                 (&refusal::THROTTLED, "Too Many Requests"),
             ),
+            Self::Quota => (
+                (429, Cow::Borrowed(r#"{"message":"Limit Exceeded"}"#)),
+                (429, "Limit Exceeded"),
+                "Limit Exceeded",
+                (&refusal::QUOTA_EXCEEDED, "Limit Exceeded"),
+            ),
             Self::Integration(_) => (FAILED, (500, INTERNAL), INTERNAL, (&refusal::MISCONFIGURED, INTERNAL)),
             Self::Answer(_) => (FAILED, (502, INTERNAL), INTERNAL, (&refusal::FAILED, INTERNAL)),
             Self::Unconnected(_) => {
@@ -374,7 +390,8 @@ impl Fault {
             Self::NotFound | Self::NotDeployed(_) | Self::Unauthorized | Self::Refused(_) => None,
             Self::MediaType => Some("no template is for the content type, and nothing passes without".into()),
             Self::TooLarge => Some("the event is larger than the 6 MB that a function may get".into()),
-            Self::TooMany => Some("more requests than the stage's throttling lets the route take".into()),
+            Self::TooMany => Some("more requests than throttling lets the route take".into()),
+            Self::Quota => Some("the API key has been used as often as its usage plan lets it".into()),
             Self::UriTooLong => {
                 Some("the ARN of the request is longer than the 1,600 bytes that it may have".into())
             }
@@ -382,6 +399,7 @@ impl Fault {
             Self::Challenged(challenge) => Some(challenge.reason()),
             Self::Authorizer(reason) => Some(format!("the authorizer failed: {reason}")),
             Self::Forbidden(reason)
+            | Self::ApiKey(reason)
             | Self::BadRequest(reason)
             | Self::Unresolved(reason)
             | Self::BadBody(reason)

@@ -146,7 +146,7 @@ fn allow(cors: &Cors, request: &Request, response: &mut Response) {
 fn told(fault: &Fault) -> Response {
     match fault {
         Fault::NotFound | Fault::NotDeployed(_) => Response::json(404, &br#"{"Message":null}"#[..]),
-        Fault::Unauthorized | Fault::Challenged(_) | Fault::Forbidden(_) => {
+        Fault::Unauthorized | Fault::Challenged(_) | Fault::Forbidden(_) | Fault::ApiKey(_) => {
             Response::json(403, &br#"{"Message":"Forbidden"}"#[..])
         }
         Fault::BadRequest(_) | Fault::Unresolved(_) | Fault::BadBody(_) | Fault::MediaType => {
@@ -156,7 +156,7 @@ fn told(fault: &Fault) -> Response {
         Fault::TooLarge => {
             Response::json(413, &br#"{"Message":"Request must be smaller than 6291456 bytes"}"#[..])
         }
-        Fault::Throttled(_) | Fault::TooMany => {
+        Fault::Throttled(_) | Fault::TooMany | Fault::Quota => {
             let mut response = Response::json(
                 429,
                 &br#"{"Reason":"ConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}"#[..],

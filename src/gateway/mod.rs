@@ -11,6 +11,7 @@
 //! It knows no sockets, no processes and no clock, and not who carries out its effects.
 
 mod access_log;
+mod api_key;
 mod connections;
 mod context;
 mod cors;
@@ -211,7 +212,7 @@ impl Engine {
             }
             Task::Connect(handshake) => {
                 let asker = Asker { me: to, now, time: self.time.at(now), out: &mut self.effects };
-                let next = handshake.advance(step, answer, asker);
+                let next = handshake.advance(step, answer, asker, &mut self.buckets);
                 self.go_on(now, to, next, Self::finish_handshake);
             }
             Task::Message(dispatch) => {
@@ -356,7 +357,7 @@ impl Engine {
 
     /// Whether a route takes one more request now.
     fn lets(&mut self, now: Now, throttle: Option<&Throttle>) -> bool {
-        throttle.is_none_or(|throttle| self.buckets.take(now.instant, throttle))
+        throttle.is_none_or(|throttle| self.buckets.take(now.instant, &throttle.bucket, throttle.pace))
     }
 
     /// There is no such api. Whom clients of WebSockets ask says so with another status.

@@ -11,7 +11,6 @@ mod integrate;
 pub(super) mod refusal;
 mod sources;
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -19,13 +18,16 @@ use context::Arrival;
 pub(super) use integrate::passed;
 
 use super::access_log::{Ended, Failure, Notes};
+use super::api_key::{self, Door};
 use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
-use super::exchange::{self, Exchange, Next, RequestId, Step, Taken, Task};
+use super::exchange::{self, Asker, Exchange, Next, RequestId, Step, Taken, Task};
 use super::fault::Fault;
+use super::throttle::Buckets;
 use super::{Channel, Engine, Peer, cors, nowhere};
 use crate::base::{Key, Now, ids};
 use crate::live::host::{Address, StageForm};
+use crate::live::keys::Key as ApiKey;
 use crate::live::rest::{Api, Integration, Method, NoStage, Permit, Stage, Verb};
 use crate::live::{AnyApi, Live};
 use crate::model::rest::ApiKeySource;
@@ -54,6 +56,8 @@ pub(super) struct Visit {
     pub(super) mapped: bool,
     pub(super) ids: Ids,
     pub(super) trace_id: Arc<str>,
+    /// The key that let it in, where the method wants one.
+    pub(super) api_key: Option<Arc<ApiKey>>,
     /// What its stage's access log will say; `None`: there is none.
     pub(super) notes: Option<Box<Notes>>,
 }
@@ -130,6 +134,7 @@ impl Engine {
                         mapped,
                         domain: domain.as_deref().unwrap_or(request.host()),
                         api_key: None,
+                        api_key_id: None,
                         ids: &ids,
                     };
                     let failure = Some(failure(&fault));
@@ -160,6 +165,7 @@ impl Engine {
             mapped,
             ids,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
+            api_key: None,
             notes,
             request,
         };
@@ -172,8 +178,11 @@ impl Engine {
         }
         let exchange = Exchange { task: Task::Rest(visit), step: None };
         let key = self.exchanges.insert(exchange).expect("the table is not full");
-        let Some(Task::Rest(visit)) = self.exchanges.get(key).map(|exchange| &exchange.task) else { return };
-        let next = visit.begin(key, self.time.at(now), &mut self.effects);
+        let Some(Task::Rest(visit)) = self.exchanges.get_mut(key).map(|exchange| &mut exchange.task) else {
+            return;
+        };
+        let asker = Asker { me: key, now, time: self.time.at(now), out: &mut self.effects };
+        let next = visit.begin(asker, &mut self.buckets);
         self.go_on(now, key, next, Self::finish_rest);
     }
 
@@ -353,37 +362,45 @@ impl Visit {
     }
 
     /// The key that the client sent, where the method wants one.
-    pub(super) fn api_key(&self) -> Option<&[u8]> {
+    fn sent_key(&self) -> Option<&[u8]> {
         match self.method().access.api_key? {
             ApiKeySource::Header => self.request.header("x-api-key").filter(|key| !key.is_empty()),
+            // There are no authorizers of REST APIs yet that could say one.
             ApiKeySource::Authorizer => None,
         }
     }
 
     /// The first step.
-    fn begin(&self, me: Key<Exchange>, time: &str, out: &mut VecDeque<Effect>) -> Result<Next<Reply>, Fault> {
-        let method = self.method();
-        match method.access.authorization {
-            Permit::Open => {}
-            Permit::Signed => {
-                // "Missing Authentication Token" is what AWS says of no signature, as of no method.
-                if self.live.settings.parity == Parity::Aws && !is_signed(&self.request) {
-                    return Err(Fault::NotFound);
-                }
-            }
-            Permit::Closed(authorization) => {
-                let kind = authorization.as_str();
-                return Err(Fault::Forbidden(format!("gatelet has no authorization of the type {kind} yet")));
-            }
+    fn begin(&mut self, asker: Asker<'_>, buckets: &mut Buckets) -> Result<Next<Reply>, Fault> {
+        self.authorize()?;
+        if self.method().access.api_key.is_some() {
+            let (api, stage, route) = (&self.api.id, &*self.stage.name, &*self.method().key);
+            let door = Door { owner: &self.api.owner, api, stage, route };
+            self.api_key = Some(api_key::admit(&self.live, &door, self.sent_key(), asker.now, buckets)?);
         }
-        if method.access.api_key.is_some() && self.api_key().is_none() {
-            return Err(Fault::Forbidden("the request has no API key".to_owned()));
-        }
-        match &method.integration {
+        let Asker { me, time, out, .. } = asker;
+        match &self.method().integration {
             Integration::Function(lambda) => integrate::invoke(self, lambda, me, time, out),
             Integration::Backend(remote) => integrate::pass_on(self, remote, me, out),
             Integration::Shaped(shaped) => integrate::ask(self, shaped, me, out),
             Integration::Broken(why) => Err(Fault::Integration(why.clone())),
+        }
+    }
+
+    /// Whether whoever asks may.
+    fn authorize(&self) -> Result<(), Fault> {
+        let method = self.method();
+        match method.access.authorization {
+            Permit::Open => Ok(()),
+            // "Missing Authentication Token" is what AWS says of no signature, as of no method.
+            Permit::Signed => match self.live.settings.parity == Parity::Aws && !is_signed(&self.request) {
+                true => Err(Fault::NotFound),
+                false => Ok(()),
+            },
+            Permit::Closed(authorization) => {
+                let kind = authorization.as_str();
+                Err(Fault::Forbidden(format!("gatelet has no authorization of the type {kind} yet")))
+            }
         }
     }
 

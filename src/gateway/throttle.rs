@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use crate::live::throttle::{Pace, Throttle};
+use crate::live::throttle::Pace;
 
 /// Most buckets that are not full at one time, some 100 bytes each.
 const MOST: usize = 65_536;
@@ -27,10 +27,10 @@ impl Buckets {
         Self { full: HashMap::new(), crowded: FEW, most: MOST }
     }
 
-    /// Takes a token of the route's bucket. `false`: there is none.
-    pub(super) fn take(&mut self, now: Instant, throttle: &Throttle) -> bool {
-        let Pace::Tokens { every, ahead } = throttle.pace else { return false };
-        if let Some(full) = self.full.get_mut(&throttle.bucket) {
+    /// Takes a token of the bucket, which fills at this pace. `false`: there is none.
+    pub(super) fn take(&mut self, now: Instant, bucket: &str, pace: Pace) -> bool {
+        let Pace::Tokens { every, ahead } = pace else { return false };
+        if let Some(full) = self.full.get_mut(bucket) {
             let passes = full.saturating_duration_since(now) <= ahead;
             if passes {
                 *full = now.max(*full) + every;
@@ -40,7 +40,7 @@ impl Buckets {
         if self.full.len() >= self.crowded {
             self.sweep(now);
         }
-        self.full.insert(throttle.bucket.clone(), now + every);
+        self.full.insert(bucket.into(), now + every);
         true
     }
 
@@ -62,10 +62,6 @@ mod tests {
 
     use super::*;
 
-    fn throttle(bucket: &str, rate: f64, burst: i64) -> Throttle {
-        Throttle { bucket: bucket.into(), pace: Pace::new(rate, burst) }
-    }
-
     #[test]
     fn who_gets_a_token() {
         let many = (0..9).map(|_| 0).collect::<Vec<_>>();
@@ -84,8 +80,8 @@ mod tests {
             (1.0, 2, &[5000, 0, 0, 5000, 6000], "y--yy"),
         ] {
             let (start, mut buckets) = (Instant::now(), Buckets::new());
-            let throttle = throttle("b", rate, burst);
-            let take = |ms: &u64| buckets.take(start + Duration::from_millis(*ms), &throttle);
+            let pace = Pace::new(rate, burst);
+            let take = |ms: &u64| buckets.take(start + Duration::from_millis(*ms), "b", pace);
             let found: String = times.iter().map(take).map(|passes| if passes { 'y' } else { '-' }).collect();
             assert_eq!(found, expected, "{burst} at once, then {rate} a second");
         }
@@ -96,23 +92,23 @@ mod tests {
         let (start, mut buckets) = (Instant::now(), Buckets::new());
         let at = |ms| start + Duration::from_millis(ms);
         for n in 0..10_000 {
-            assert!(buckets.take(at(n * 10), &throttle(&n.to_string(), 10.0, 1)));
+            assert!(buckets.take(at(n * 10), &n.to_string(), Pace::new(10.0, 1)));
             assert!(buckets.full.len() <= FEW, "all but ten have filled again");
         }
         // One that is kept keeps what it knows.
-        let slow = throttle("slow", 0.001, 1);
-        assert!(buckets.take(at(200_000), &slow));
+        let slow = Pace::new(0.001, 1);
+        assert!(buckets.take(at(200_000), "slow", slow));
         for n in 0..1000 {
-            assert!(buckets.take(at(200_000 + n), &throttle(&n.to_string(), 1000.0, 1)));
+            assert!(buckets.take(at(200_000 + n), &n.to_string(), Pace::new(1000.0, 1)));
         }
-        assert!(!buckets.take(at(201_000), &slow));
+        assert!(!buckets.take(at(201_000), "slow", slow));
     }
 
     #[test]
     fn there_is_a_limit() {
         let (now, mut buckets) = (Instant::now(), Buckets { most: 100, ..Buckets::new() });
         for n in 0..1000 {
-            assert!(buckets.take(now, &throttle(&n.to_string(), 1.0, 1)));
+            assert!(buckets.take(now, &n.to_string(), Pace::new(1.0, 1)));
             assert!(buckets.full.len() <= 100);
         }
     }
@@ -145,14 +141,14 @@ mod tests {
                 every: Duration::from_nanos(every),
                 ahead: Duration::from_nanos(every * (burst - 1)),
             };
-            let throttles = ["a", "b", "c"].map(|bucket| Throttle { bucket: bucket.into(), pace });
+            let names = ["a", "b", "c"];
             let mut models = [(); 3].map(|()| Model { level: every * burst, at: 0 });
             let (start, mut now) = (Instant::now(), 0);
             let mut buckets = Buckets { crowded: 2, ..Buckets::new() };
             for (step, which) in steps {
                 // Half of the steps are short: bursts.
                 now += if step % 2 == 0 { step } else { step / 1000 };
-                let passes = buckets.take(start + Duration::from_nanos(now), &throttles[which]);
+                let passes = buckets.take(start + Duration::from_nanos(now), names[which], pace);
                 prop_assert_eq!(passes, models[which].take(now, every, burst));
             }
         }

@@ -13,6 +13,7 @@ mod function;
 pub mod function_url;
 pub mod host;
 pub mod json_path;
+pub mod keys;
 pub mod mapping;
 pub mod matcher;
 pub mod outside;
@@ -44,6 +45,7 @@ use domain::Domain;
 use function::Function;
 use function_url::FunctionUrl;
 use host::Address;
+use keys::Keys;
 use outside::Outside;
 use shards::Shards;
 
@@ -53,6 +55,8 @@ pub struct Live {
     pub settings: Arc<Settings>,
     /// Where that is which is not here.
     pub outside: Arc<Outside>,
+    /// Who may enter where a key is asked for.
+    pub keys: Keys,
     apis: Shards<ApiId, AnyApi>,
     /// Few, and most often none: looking for one then costs nothing.
     domains: Arc<HashMap<String, Arc<Domain>>>,
@@ -90,6 +94,7 @@ impl Live {
         Self {
             outside: Arc::new(Outside::new(&settings)),
             settings,
+            keys: Keys::default(),
             apis: Shards::default(),
             domains: Arc::default(),
             functions: Shards::default(),
@@ -103,6 +108,7 @@ impl Live {
         let mut next = Self {
             settings: Arc::clone(&self.settings),
             outside: Arc::clone(&self.outside),
+            keys: self.keys.next(store),
             apis: self.apis.clone(),
             domains: Arc::clone(&self.domains),
             functions: self.functions.clone(),

@@ -50,6 +50,12 @@ pub struct Throttles {
 }
 
 impl Pace {
+    /// What a client said of it: the account's limit stands for what it didn't say. `None`: it said nothing.
+    pub fn of(rate: Option<f64>, burst: Option<i64>) -> Option<Self> {
+        (rate.is_some() || burst.is_some())
+            .then(|| Self::new(rate.unwrap_or(ACCOUNT_RATE), burst.unwrap_or(ACCOUNT_BURST)))
+    }
+
     /// So many tokens a second, and so many at most.
     pub fn new(rate: f64, burst: i64) -> Self {
         if rate <= 0.0 || burst <= 0 {
@@ -73,8 +79,7 @@ impl Throttles {
         let mut settings = stage.method_settings.iter();
         let routes = settings.clone().filter_map(|(key, setting)| {
             let (path, method) = key.rsplit_once('/')?;
-            let path = path.replace("~1", "/");
-            Some((format!("{method} /{}", path.trim_start_matches('/')), method_pace(setting)))
+            Some((method_key(&path.replace("~1", "/"), method), method_pace(setting)))
         });
         let all = settings.find(|(key, _)| *key == "*/*").and_then(|(_, setting)| method_pace(setting));
         Self { default: all, routes: routes.collect() }
@@ -87,10 +92,13 @@ impl Throttles {
     }
 }
 
+/// `GET /pets`: the key of a method of the resource with this path, however many slashes begin it.
+pub fn method_key(path: &str, method: &str) -> String {
+    format!("{method} /{}", path.trim_start_matches('/'))
+}
+
 fn pace(settings: &api::RouteSettings) -> Option<Pace> {
-    let (rate, burst) = (settings.throttling_rate_limit, settings.throttling_burst_limit);
-    (rate.is_some() || burst.is_some())
-        .then(|| Pace::new(rate.unwrap_or(ACCOUNT_RATE), burst.unwrap_or(ACCOUNT_BURST)))
+    Pace::of(settings.throttling_rate_limit, settings.throttling_burst_limit)
 }
 
 /// Of a method something may have been said that is not of throttling: then it has the account's limits, which are

@@ -21,6 +21,7 @@ use super::uri;
 use crate::model::Owner;
 use crate::model::api::{self, AuthorizerKind, CONNECT, DEFAULT, DISCONNECT, RouteKey, Snapshot};
 use crate::model::arn::FunctionRef;
+use crate::model::rest::ApiKeySource;
 use crate::model::settings::Parity;
 
 /// AWS: how long an integration may take, and an authorizer, for which nothing can be set.
@@ -44,8 +45,8 @@ pub struct Route {
     pub access: Access,
     /// What `$connect` must have been sent: `requestParameters` that are required.
     pub required: Vec<Source>,
-    /// `apiKeyRequired`
-    pub api_key_required: bool,
+    /// `apiKeyRequired`, and where the key would be. Only `$connect` asks.
+    pub api_key: Option<ApiKeySource>,
     /// How many requests it takes; `None`: all that come.
     pub throttle: Option<Throttle>,
     /// What a message must look like.
@@ -167,7 +168,7 @@ impl Route {
             key: key.into(),
             access: Access::new(route, snapshot, context),
             required: required.filter_map(|(name, _)| Source::parse(name)).collect(),
-            api_key_required: route.api_key_required,
+            api_key: route.api_key_required.then_some(snapshot.api_key_source),
             throttle: (context.throttle)(key),
             models: Models::new(route, snapshot),
             integration,

@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Owner;
+use super::rest::ApiKeySource;
 
 pub use authorizer::{Authorizer, AuthorizerKind, FunctionAuthorizer, JwtConfiguration};
 pub use route_key::{CONNECT, DEFAULT, DISCONNECT, RouteKey, RouteKeyError};
@@ -33,6 +34,9 @@ impl ApiId {
     }
 }
 
+/// The `apiKeySelectionExpression` that asks the authorizer for the key; the other one asks a header.
+pub const KEY_OF_AUTHORIZER: &str = "$context.authorizer.usageIdentifierKey";
+
 impl Api {
     /// What a deployment of this moment freezes.
     pub fn snapshot(&self) -> Snapshot {
@@ -42,6 +46,10 @@ impl Api {
             authorizers: self.authorizers.clone(),
             models: self.models.clone(),
             route_selection_expression: self.route_selection_expression.clone(),
+            api_key_source: match &*self.api_key_selection_expression {
+                KEY_OF_AUTHORIZER => ApiKeySource::Authorizer,
+                _ => ApiKeySource::Header,
+            },
             cors: self.cors.clone(),
             disable_execute_api_endpoint: self.disable_execute_api_endpoint,
         }
@@ -384,6 +392,8 @@ pub struct Snapshot {
     pub models: BTreeMap<String, Model>,
     /// `routeSelectionExpression`
     pub route_selection_expression: String,
+    /// What `apiKeySelectionExpression` comes to.
+    pub api_key_source: ApiKeySource,
     /// `corsConfiguration`
     pub cors: Option<Cors>,
     /// `disableExecuteApiEndpoint`

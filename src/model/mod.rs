@@ -19,6 +19,7 @@ pub mod service;
 pub mod settings;
 pub mod ssm;
 pub mod stack;
+pub mod usage;
 pub mod vpc_link;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +70,8 @@ pub struct Store {
     pub kms: kms::Kms,
     /// Rules of EventBridge.
     pub rules: events::Rules,
+    /// API keys and usage plans.
+    pub usage: usage::Usage,
     /// VPC links of V2.
     pub vpc_links: vpc_link::VpcLinks,
     /// Portals of V2 and their products.
@@ -94,6 +97,10 @@ pub struct Changed {
     pub rest_apis: BTreeSet<ApiId>,
     /// Custom domain names made, changed or deleted.
     pub domains: BTreeSet<String>,
+    /// API keys made, changed, deleted, put into a usage plan or taken out of one: by owner and value.
+    pub api_keys: BTreeSet<(Owner, String)>,
+    /// Usage plans made, changed or deleted, by id.
+    pub usage_plans: BTreeSet<String>,
     /// Functions made, changed or deleted.
     pub functions: BTreeSet<(Owner, String)>,
     /// Tokens of sessions that began or ended.
@@ -106,6 +113,8 @@ impl Changed {
         self.apis.is_empty()
             && self.rest_apis.is_empty()
             && self.domains.is_empty()
+            && self.api_keys.is_empty()
+            && self.usage_plans.is_empty()
             && self.functions.is_empty()
             && self.sessions.is_empty()
     }
@@ -127,6 +136,7 @@ impl Store {
             repositories: BTreeMap::new(),
             kms: kms::Kms::default(),
             rules: BTreeMap::new(),
+            usage: usage::Usage::default(),
             vpc_links: BTreeMap::new(),
             portals: portal::Portals::default(),
             stacks: BTreeMap::new(),
@@ -151,6 +161,15 @@ impl Store {
     /// Whether a custom domain name leads to the api, and to this stage of it if one is given.
     pub fn is_mapped(&self, api: &str, stage: Option<&str>) -> bool {
         self.domains.values().any(|domain| domain.leads_to(api, stage))
+    }
+
+    /// An api is about to go, or this stage of it: no usage plan has it any longer.
+    pub fn leave_usage_plans(&mut self, api: &str, stage: Option<&str>) {
+        for plan in self.usage.plans.values_mut().filter(|plan| plan.leads_to(api, stage)) {
+            plan.stages
+                .retain(|known| known.api.as_str() != api || stage.is_some_and(|stage| known.stage != stage));
+            self.changed.usage_plans.insert(plan.id.clone());
+        }
     }
 
     /// An id that no api has.

@@ -265,14 +265,6 @@ def test_too_large(world, pets):
     assert refusal(pets.call("POST", "/dev/files/x", body=b"x" * length)) == too_long
 
 
-def test_api_keys(world, node_echo):
-    api = world.rest_api().function("GET /x", node_echo, apiKeyRequired=True)
-    api.deploy()
-    assert refusal(api.call("GET", "/dev/x")) == (403, "ForbiddenException", '{"message":"Forbidden"}')
-    event = api.call("GET", "/dev/x", {"x-api-key": "any"}).json()
-    assert event["requestContext"]["identity"]["apiKey"] == "any"
-
-
 def test_many_at_once(world, node_echo, pets):
     paths = [f"/dev/pets/{n}" for n in range(100)]
     events = harness.together(lambda path: pets.call("GET", path).json(), paths)

@@ -312,15 +312,6 @@ def test_a_parameter_that_must_be_there(world, recorder):
     opens(api, "/dev?token=x")
 
 
-def test_an_api_key_that_must_be_there(world, recorder):
-    api = sockets.Api(world)
-    api.route("$connect", api.integration(recorder.arn), ApiKeyRequired=True)
-    api.stage()
-    response = refused(api.connect)
-    assert response.status_code == 403 and json.loads(response.body)["message"] == "Forbidden"
-    opens(api, additional_headers={"x-api-key": "any"})
-
-
 # ---- subprotocols -----------------------------------------------------------------------------------------------
 
 

@@ -60,6 +60,7 @@
 //! ```
 
 mod rest;
+mod usage;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -121,7 +122,7 @@ impl World {
         let option = |name: &str| {
             words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
         };
-        if rest::line(self, &words, line) {
+        if usage::line(self, &words) || rest::line(self, &words, line) {
             return;
         }
         match words[..] {

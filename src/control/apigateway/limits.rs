@@ -12,6 +12,10 @@ pub const RESOURCES: Limit = Limit { resource: "resources per API", aws: 300, ou
 pub const MODELS: Limit = Limit { resource: "models per API", aws: 60, ours: 300 };
 /// AWS: 10 per api.
 pub const STAGES: Limit = Limit { resource: "stages per API", aws: 10, ours: 100 };
+/// AWS: 10,000 per region.
+pub const API_KEYS: Limit = Limit { resource: "API keys", aws: 10_000, ours: 100_000 };
+/// AWS: 300 per region.
+pub const USAGE_PLANS: Limit = Limit { resource: "usage plans", aws: 300, ours: 1_000 };
 /// AWS documents none; each holds a snapshot.
 pub const DEPLOYMENTS: Limit = Limit { resource: "deployments per API", aws: 1_000, ours: 1_000 };
 /// AWS: 100 per stage.

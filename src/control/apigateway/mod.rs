@@ -5,6 +5,7 @@
 //! is a stage's own.
 
 pub mod account;
+pub mod api_key;
 pub mod deployment;
 pub mod integration;
 pub mod integration_response;
@@ -21,6 +22,7 @@ pub mod rest_api;
 pub mod stage;
 pub mod tags;
 mod unsupported;
+pub mod usage_plan;
 pub mod violations;
 
 use std::collections::BTreeMap;
@@ -173,6 +175,31 @@ pub const OPERATIONS: &[Operation] = &[
         stage::update::update,
     ),
     Operation::quick("DeleteStage", "DELETE /restapis/{restapi_id}/stages/{stage_name}", stage::delete),
+    Operation::quick("CreateApiKey", "POST /apikeys", api_key::create),
+    Operation::quick("ImportApiKeys", "POST /apikeys?mode=import", api_key::import::import),
+    Operation::quick("GetApiKeys", "GET /apikeys", api_key::list),
+    Operation::quick("GetApiKey", "GET /apikeys/{api_Key}", api_key::get),
+    Operation::quick("UpdateApiKey", "PATCH /apikeys/{api_Key}", api_key::update),
+    Operation::quick("DeleteApiKey", "DELETE /apikeys/{api_Key}", api_key::delete),
+    Operation::quick("CreateUsagePlan", "POST /usageplans", usage_plan::create),
+    Operation::quick("GetUsagePlans", "GET /usageplans", usage_plan::list),
+    Operation::quick("GetUsagePlan", "GET /usageplans/{usageplanId}", usage_plan::get),
+    Operation::quick("UpdateUsagePlan", "PATCH /usageplans/{usageplanId}", usage_plan::update::update),
+    Operation::quick("DeleteUsagePlan", "DELETE /usageplans/{usageplanId}", usage_plan::delete),
+    Operation::quick("CreateUsagePlanKey", "POST /usageplans/{usageplanId}/keys", usage_plan::key::create),
+    Operation::quick("GetUsagePlanKeys", "GET /usageplans/{usageplanId}/keys", usage_plan::key::list),
+    Operation::quick("GetUsagePlanKey", "GET /usageplans/{usageplanId}/keys/{keyId}", usage_plan::key::get),
+    Operation::quick(
+        "DeleteUsagePlanKey",
+        "DELETE /usageplans/{usageplanId}/keys/{keyId}",
+        usage_plan::key::delete,
+    ),
+    Operation::quick("GetUsage", "GET /usageplans/{usageplanId}/usage", usage_plan::usage::get),
+    Operation::quick(
+        "UpdateUsage",
+        "PATCH /usageplans/{usageplanId}/keys/{keyId}/usage",
+        usage_plan::usage::update,
+    ),
     // SDKs escape the slashes of the ARN; people who use curl don't.
     Operation::quick("GetTags", "GET /tags/{resource_arn+}", tags::get),
     Operation::quick("TagResource", "PUT /tags/{resource_arn+}", tags::tag),

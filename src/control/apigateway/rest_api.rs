@@ -79,6 +79,7 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
     if store.is_mapped(id.as_str(), None) {
         return Err(bad_request("Please remove all base path mappings related to the API in your domains."));
     }
+    store.leave_usage_plans(id.as_str(), None);
     store.rest_apis.remove(&id);
     store.changed.rest_apis.insert(id);
     Ok(Answer::empty(202))

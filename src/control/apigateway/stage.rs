@@ -74,10 +74,12 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
             "Please remove all base path mappings related to the stage in your domains.",
         ));
     }
-    edit(store, call, |api, _| {
+    let answer = edit(store, call, |api, _| {
         api.stages.remove(call.path("stage_name")).ok_or_else(unknown)?;
         Ok(Answer::empty(202))
-    })
+    })?;
+    store.leave_usage_plans(call.path("restapi_id"), Some(call.path("stage_name")));
+    Ok(answer)
 }
 
 /// A stage of this name that serves this deployment, as yet outside of the api.

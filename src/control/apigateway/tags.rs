@@ -1,17 +1,17 @@
-//! Tags of apis and stages.
+//! Tags of apis, stages, API keys and usage plans.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{find_by_id, not_found, stage};
+use super::{api_key, find_by_id, not_found, stage, usage_plan};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::apigatewayv2::tags::{check_count, read};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
 use crate::control::members::strings;
-use crate::model::{RestApi, Store};
+use crate::model::{ApiId, Store};
 
 type Tags = BTreeMap<String, String>;
 
@@ -36,12 +36,15 @@ pub fn untag(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Erro
 
 /// GetTags
 pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
-    let (api, stage) = find(store, call)?;
-    let tags = match stage {
-        None => &api.tags,
-        Some(name) => &api.stages[name].tags,
-    };
-    Ok(Answer::ok(json!({ "tags": strings(tags) })))
+    Ok(Answer::ok(json!({ "tags": strings(of(store, &find(store, call)?)) })))
+}
+
+/// What has tags.
+enum Tagged {
+    Api(ApiId),
+    Stage(ApiId, String),
+    ApiKey(String),
+    UsagePlan(String),
 }
 
 fn edit(
@@ -49,19 +52,34 @@ fn edit(
     call: &Call,
     change: impl FnOnce(&mut Tags) -> Result<(), Error>,
 ) -> Result<Answer, Error> {
-    let (api, stage) = find(store, call)?;
-    let mut api = api.clone();
-    match stage.and_then(|name| api.stages.get_mut(name)) {
-        None => change(&mut api.tags)?,
-        Some(stage) => change(&mut stage.tags)?,
-    }
-    super::put(store, api);
+    let tagged = find(store, call)?;
+    let mut tags = of(store, &tagged).clone();
+    change(&mut tags)?;
+    // No tag changes what is served.
+    let place = match &tagged {
+        Tagged::Api(id) => store.rest_apis.get_mut(id).map(|api| &mut api.tags),
+        Tagged::Stage(id, name) => {
+            let stage = store.rest_apis.get_mut(id).and_then(|api| api.stages.get_mut(name));
+            stage.map(|stage| &mut stage.tags)
+        }
+        Tagged::ApiKey(id) => store.usage.keys.get_mut(id).map(|key| &mut key.tags),
+        Tagged::UsagePlan(id) => store.usage.plans.get_mut(id).map(|plan| &mut plan.tags),
+    };
+    *place.expect("what was found is there") = tags;
     Ok(Answer::no_content())
 }
 
-/// The api, and perhaps the stage of it, that the ARN names:
-/// `arn:aws:apigateway:{region}::/restapis/{id}/stages/{name}`.
-fn find<'a>(store: &'a Store, call: &'a Call) -> Result<(&'a RestApi, Option<&'a str>), Error> {
+fn of<'a>(store: &'a Store, tagged: &Tagged) -> &'a Tags {
+    match tagged {
+        Tagged::Api(id) => &store.rest_apis[id].tags,
+        Tagged::Stage(id, name) => &store.rest_apis[id].stages[name].tags,
+        Tagged::ApiKey(id) => &store.usage.keys[id].tags,
+        Tagged::UsagePlan(id) => &store.usage.plans[id].tags,
+    }
+}
+
+/// What the ARN names: `arn:aws:apigateway:{region}::/restapis/{id}/stages/{name}`.
+fn find(store: &Store, call: &Call) -> Result<Tagged, Error> {
     let arn = call.path("resource_arn");
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", _, "apigateway", region, _, path] = parts[..] else {
@@ -73,14 +91,16 @@ fn find<'a>(store: &'a Store, call: &'a Call) -> Result<(&'a RestApi, Option<&'a
     }
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match segments[..] {
-        ["restapis", id] => Ok((find_by_id(store, call, id)?, None)),
+        ["restapis", id] => Ok(Tagged::Api(find_by_id(store, call, id)?.id.clone())),
         ["restapis", id, "stages", name] => {
             let api = find_by_id(store, call, id)?;
             if !api.stages.contains_key(name) {
                 return Err(stage::unknown());
             }
-            Ok((api, Some(name)))
+            Ok(Tagged::Stage(api.id.clone(), name.to_owned()))
         }
+        ["apikeys", id] => Ok(Tagged::ApiKey(api_key::find(store, &call.owner, id)?.id.clone())),
+        ["usageplans", id] => Ok(Tagged::UsagePlan(usage_plan::find(store, &call.owner, id)?.id.clone())),
         _ => Err(unknown()),
     }
 }

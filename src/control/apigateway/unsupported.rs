@@ -1,9 +1,8 @@
 //! The operations of API Gateway V1 that are not emulated yet: the service model's names, methods and paths, so
-//! that the refusal can name what was asked. (ImportApiKeys differs from CreateApiKey only by `mode=import`.)
+//! that the refusal can name what was asked.
 
 /// Name, method and path.
 pub const UNSUPPORTED: &[(&str, &str)] = &[
-    ("CreateApiKey", "POST /apikeys"),
     ("CreateAuthorizer", "POST /restapis/{restapi_id}/authorizers"),
     ("CreateBasePathMapping", "POST /domainnames/{domain_name}/basepathmappings"),
     ("CreateDocumentationPart", "POST /restapis/{restapi_id}/documentation/parts"),
@@ -11,10 +10,7 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("CreateDomainName", "POST /domainnames"),
     ("CreateDomainNameAccessAssociation", "POST /domainnameaccessassociations"),
     ("CreateRequestValidator", "POST /restapis/{restapi_id}/requestvalidators"),
-    ("CreateUsagePlan", "POST /usageplans"),
-    ("CreateUsagePlanKey", "POST /usageplans/{usageplanId}/keys"),
     ("CreateVpcLink", "POST /vpclinks"),
-    ("DeleteApiKey", "DELETE /apikeys/{api_Key}"),
     ("DeleteAuthorizer", "DELETE /restapis/{restapi_id}/authorizers/{authorizer_id}"),
     ("DeleteBasePathMapping", "DELETE /domainnames/{domain_name}/basepathmappings/{base_path}"),
     ("DeleteClientCertificate", "DELETE /clientcertificates/{clientcertificate_id}"),
@@ -27,14 +23,10 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ),
     ("DeleteGatewayResponse", "DELETE /restapis/{restapi_id}/gatewayresponses/{response_type}"),
     ("DeleteRequestValidator", "DELETE /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}"),
-    ("DeleteUsagePlan", "DELETE /usageplans/{usageplanId}"),
-    ("DeleteUsagePlanKey", "DELETE /usageplans/{usageplanId}/keys/{keyId}"),
     ("DeleteVpcLink", "DELETE /vpclinks/{vpclink_id}"),
     ("FlushStageAuthorizersCache", "DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/authorizers"),
     ("FlushStageCache", "DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/data"),
     ("GenerateClientCertificate", "POST /clientcertificates"),
-    ("GetApiKey", "GET /apikeys/{api_Key}"),
-    ("GetApiKeys", "GET /apikeys"),
     ("GetAuthorizer", "GET /restapis/{restapi_id}/authorizers/{authorizer_id}"),
     ("GetAuthorizers", "GET /restapis/{restapi_id}/authorizers"),
     ("GetBasePathMapping", "GET /domainnames/{domain_name}/basepathmappings/{base_path}"),
@@ -57,11 +49,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("GetSdk", "GET /restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}"),
     ("GetSdkType", "GET /sdktypes/{sdktype_id}"),
     ("GetSdkTypes", "GET /sdktypes"),
-    ("GetUsage", "GET /usageplans/{usageplanId}/usage"),
-    ("GetUsagePlan", "GET /usageplans/{usageplanId}"),
-    ("GetUsagePlanKey", "GET /usageplans/{usageplanId}/keys/{keyId}"),
-    ("GetUsagePlanKeys", "GET /usageplans/{usageplanId}/keys"),
-    ("GetUsagePlans", "GET /usageplans"),
     ("GetVpcLink", "GET /vpclinks/{vpclink_id}"),
     ("GetVpcLinks", "GET /vpclinks"),
     ("ImportDocumentationParts", "PUT /restapis/{restapi_id}/documentation/parts"),
@@ -69,7 +56,6 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("RejectDomainNameAccessAssociation", "POST /rejectdomainnameaccessassociations"),
     ("TestInvokeAuthorizer", "POST /restapis/{restapi_id}/authorizers/{authorizer_id}"),
     ("TestInvokeMethod", "POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}"),
-    ("UpdateApiKey", "PATCH /apikeys/{api_Key}"),
     ("UpdateAuthorizer", "PATCH /restapis/{restapi_id}/authorizers/{authorizer_id}"),
     ("UpdateBasePathMapping", "PATCH /domainnames/{domain_name}/basepathmappings/{base_path}"),
     ("UpdateClientCertificate", "PATCH /clientcertificates/{clientcertificate_id}"),
@@ -78,7 +64,5 @@ pub const UNSUPPORTED: &[(&str, &str)] = &[
     ("UpdateDomainName", "PATCH /domainnames/{domain_name}"),
     ("UpdateGatewayResponse", "PATCH /restapis/{restapi_id}/gatewayresponses/{response_type}"),
     ("UpdateRequestValidator", "PATCH /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}"),
-    ("UpdateUsage", "PATCH /usageplans/{usageplanId}/keys/{keyId}/usage"),
-    ("UpdateUsagePlan", "PATCH /usageplans/{usageplanId}"),
     ("UpdateVpcLink", "PATCH /vpclinks/{vpclink_id}"),
 ];

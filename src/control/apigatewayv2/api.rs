@@ -9,7 +9,7 @@ use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
 use crate::control::{Context, custom_id};
-use crate::model::api::Protocol;
+use crate::model::api::{KEY_OF_AUTHORIZER, Protocol};
 use crate::model::settings::EndpointStyle;
 use crate::model::{Api, Settings, Store};
 
@@ -117,6 +117,7 @@ pub fn delete(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     if let Some(port) = port {
         context.ports.close(port);
     }
+    store.leave_usage_plans(id.as_str(), None);
     store.apis.remove(&id);
     store.changed.apis.insert(id);
     Ok(Answer::no_content())
@@ -193,7 +194,7 @@ fn apply(api: &mut Api, input: &Input) -> Result<(), Error> {
         api.ip_address_type = kind.into();
     }
     if let Some(expression) = input.text("apiKeySelectionExpression")? {
-        if !matches!(&*expression, API_KEY_SELECTION | "$context.authorizer.usageIdentifierKey") {
+        if !matches!(&*expression, API_KEY_SELECTION | KEY_OF_AUTHORIZER) {
             return Err(bad_request(format!("Invalid apiKeySelectionExpression specified: {expression}")));
         }
         api.api_key_selection_expression = expression;

@@ -81,11 +81,13 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
             "Deleting the stage failed. Please remove all API mappings for the stage from your custom domain names.",
         ));
     }
-    edit(store, call, |api, _| {
+    let answer = edit(store, call, |api, _| {
         let name = named(api, call)?.name.clone();
         api.stages.remove(&name);
         Ok(Answer::no_content())
-    })
+    })?;
+    store.leave_usage_plans(call.path("apiId"), Some(call.path("stageName")));
+    Ok(answer)
 }
 
 /// A stage of this name that serves nothing yet.

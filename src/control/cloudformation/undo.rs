@@ -13,13 +13,16 @@ use crate::model::arn::FunctionRef;
 use crate::model::events::Rule;
 use crate::model::iam::{Policy, Role};
 use crate::model::ssm::Parameter;
-use crate::model::{Api, ApiId, Function, Owner, RestApi};
+use crate::model::usage::{ApiKey, UsagePlan};
+use crate::model::{Api, ApiId, Function, Owner, RestApi, Store};
 
 /// What there was; `None`: nothing.
 #[derive(Default)]
 pub struct Undo {
     apis: BTreeMap<ApiId, Option<Api>>,
     rest_apis: BTreeMap<ApiId, Option<RestApi>>,
+    api_keys: BTreeMap<String, Option<ApiKey>>,
+    usage_plans: BTreeMap<String, Option<UsagePlan>>,
     functions: BTreeMap<(Owner, String), Option<Function>>,
     roles: BTreeMap<(String, String), Option<Role>>,
     policies: BTreeMap<(String, String), Option<Policy>>,
@@ -42,15 +45,25 @@ impl Undo {
         let member = |name: &str| errand.members.get(name).and_then(Value::as_str).map(str::to_owned);
         match *service {
             "apigateway" => {
+                let store = control.store();
+                if let Some(id) = named("api_Key") {
+                    let entry = self.api_keys.entry(id.to_owned());
+                    entry.or_insert_with_key(|id| store.usage.keys.get(id).cloned());
+                    self.keep_plans(&store, |plan| plan.keys.contains_key(id));
+                }
+                if let Some(id) = named("usageplanId") {
+                    self.keep_plans(&store, |plan| plan.id == id);
+                }
                 if let Some(id) = named("restapi_id").map(ApiId::new) {
-                    self.rest_apis
-                        .entry(id)
-                        .or_insert_with_key(|id| control.store().rest_apis.get(id).cloned());
+                    self.keep_plans(&store, |plan| plan.leads_to(id.as_str(), None));
+                    self.rest_apis.entry(id).or_insert_with_key(|id| store.rest_apis.get(id).cloned());
                 }
             }
             "apigatewayv2" => {
                 if let Some(id) = named("apiId").map(ApiId::new) {
-                    self.apis.entry(id).or_insert_with_key(|id| control.store().apis.get(id).cloned());
+                    let store = control.store();
+                    self.keep_plans(&store, |plan| plan.leads_to(id.as_str(), None));
+                    self.apis.entry(id).or_insert_with_key(|id| store.apis.get(id).cloned());
                 }
             }
             "events" => {
@@ -87,12 +100,25 @@ impl Undo {
         }
     }
 
+    /// Keeps these usage plans: what leads out of a plan, a stage or a key, changes the plan when it goes.
+    fn keep_plans(&mut self, store: &Store, is_kept: impl Fn(&UsagePlan) -> bool) {
+        for plan in store.usage.plans.values().filter(|plan| is_kept(plan)) {
+            self.usage_plans.entry(plan.id.clone()).or_insert_with(|| Some(plan.clone()));
+        }
+    }
+
     /// Puts back what is still there.
     pub fn restore(self, control: &Control) {
+        let touches_keys = !self.api_keys.is_empty() || !self.usage_plans.is_empty();
         let mut store = control.store();
         let store_mut = &mut *store;
         store_mut.changed.apis.extend(put_back(&mut store_mut.apis, self.apis));
         store_mut.changed.rest_apis.extend(put_back(&mut store_mut.rest_apis, self.rest_apis));
+        store_mut.changed.usage_plans.extend(put_back(&mut store_mut.usage.plans, self.usage_plans));
+        put_back(&mut store_mut.usage.keys, self.api_keys);
+        // What a key opens stands in its plans too.
+        let keys = store_mut.usage.keys.values().map(|key| (key.owner.clone(), key.value.clone()));
+        store_mut.changed.api_keys.extend(keys.filter(|_| touches_keys));
         store_mut.changed.functions.extend(put_back(&mut store_mut.functions, self.functions));
         put_back(&mut store_mut.iam.roles, self.roles);
         put_back(&mut store_mut.iam.policies, self.policies);

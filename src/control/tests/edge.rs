@@ -49,7 +49,7 @@ fn which_operation_a_request_asks_for() {
         ("POST /restapis?mode=import", "", "{}", "later apigateway ImportRestApi"),
         ("GET /restapis/x/resources/y/methods/GET", v2.as_str(), "", "404 apigateway GetMethod"),
         ("POST /restapis/x/resources/y/methods/GET", v2.as_str(), "", "501 apigateway TestInvokeMethod"),
-        ("GET /apikeys", "", "", "501 apigateway GetApiKeys"),
+        ("GET /vpclinks", "", "", "501 apigateway GetVpcLinks"),
         ("GET /account", "", "", "200 apigateway GetAccount"),
         ("GET /", "", "", "404 gatelet -"),
         ("GET /favicon.ico", "", "", "404 gatelet -"),
@@ -219,11 +219,11 @@ fn each_protocol_has_its_errors() {
     let said = bench.send(&format!("GET /b/k?acl HTTP/1.1\r\nHost: x\r\n{}", signed("a", "b", "s3")), "");
     assert!(said.body.contains("<Code>NotImplemented</Code>") && said.body.contains("GetObjectAcl of s3"));
 
-    let said = bench.ask("GET /usageplans", "");
+    let said = bench.ask("GET /vpclinks", "");
     assert_eq!((said.status, said.header("x-amzn-errortype")), (501, "NotImplementedException"));
     assert_eq!(
         text(&said.json(), "message"),
-        "gatelet does not support the operation GetUsagePlans of apigateway yet"
+        "gatelet does not support the operation GetVpcLinks of apigateway yet"
     );
 
     let said = bench.ask("GET /some/where", "");

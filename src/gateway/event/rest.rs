@@ -129,10 +129,8 @@ fn write_identity(out: &mut Vec<u8>, visit: &Visit) {
         \"cognitoAuthenticationType\":null,\"cognitoIdentityId\":null,\"cognitoIdentityPoolId\":null,\
         \"principalOrgId\":null,",
     );
-    if let Some(key) = visit.api_key() {
-        out.extend_from_slice(b"\"apiKey\":\"");
-        json::escaped_header(out, key);
-        out.extend_from_slice(b"\",");
+    if let Some(key) = &visit.api_key {
+        super::write_api_key(out, key);
     }
     write!(out, "\"sourceIp\":\"{}\",\"user\":null,\"userAgent\":", visit.ip).expect("a buffer takes all");
     match visit.request.header("user-agent") {

@@ -151,6 +151,9 @@ fn write_context(out: &mut Vec<u8>, occasion: &Occasion, cause: Cause<'_>, time:
     number(",\"connectedAt\":", link.connected);
     number(",\"requestTimeEpoch\":", occasion.began.unix_ms);
     out.extend_from_slice(b",\"identity\":{");
+    if let Some(key) = &link.api_key {
+        super::write_api_key(out, key);
+    }
     if let Some(user_agent) = &link.user_agent {
         out.extend_from_slice(b"\"userAgent\":\"");
         json::escaped_header(out, user_agent);

@@ -27,7 +27,10 @@ pub(super) struct Arrival<'a> {
     pub(super) mapped: bool,
     /// The host that names the api.
     pub(super) domain: &'a str,
+    /// The key that was sent.
     pub(super) api_key: Option<&'a [u8]>,
+    /// The id of the one that let the client in.
+    pub(super) api_key_id: Option<&'a str>,
     pub(super) ids: &'a Ids,
 }
 
@@ -49,7 +52,8 @@ impl Visit {
             behind_stage: self.behind_stage,
             mapped: self.mapped,
             domain: self.domain(),
-            api_key: self.api_key(),
+            api_key: self.sent_key(),
+            api_key_id: self.api_key.as_ref().map(|key| &*key.id),
             ids: &self.ids,
         }
     }
@@ -73,6 +77,7 @@ impl<'a> Arrival<'a> {
                 None => self.request.method(),
             },
             "identity.apiKey" => return self.api_key.map(String::from_utf8_lossy),
+            "identity.apiKeyId" => self.api_key_id?,
             "isCanaryRequest" => match self.stage.canary? {
                 true => "true",
                 false => "false",

@@ -47,6 +47,9 @@ pub(in super::super) const TOO_LARGE: Refusal = refusal(413, "RequestTooLargeExc
 /// `THROTTLED`
 pub(in super::super) const THROTTLED: Refusal = refusal(429, "TooManyRequestsException", false);
 
+/// `QUOTA_EXCEEDED`
+pub(in super::super) const QUOTA_EXCEEDED: Refusal = refusal(429, "LimitExceededException", false);
+
 /// `API_CONFIGURATION_ERROR`
 pub(in super::super) const MISCONFIGURED: Refusal = refusal(500, "InternalServerErrorException", true);
 

@@ -38,8 +38,16 @@ pub(super) fn ask<T>(
     Ok(Next::Wait(Step::Authorizing, occasion.began.instant + authorizer.lambda.timeout))
 }
 
-/// What the authorizer's result comes to: what later events say of it, an object in JSON.
-pub(super) fn judge(occasion: &Occasion, invoked: &Invoked, now: Now) -> Result<Box<str>, Fault> {
+/// What the authorizer's result comes to.
+pub(super) struct Verdict {
+    /// What later events say of it: an object in JSON.
+    pub(super) context: Box<str>,
+    /// `usageIdentifierKey`: the API key by which the client is known.
+    pub(super) key: Option<String>,
+}
+
+/// Whom the authorizer's result lets in.
+pub(super) fn judge(occasion: &Occasion, invoked: &Invoked, now: Now) -> Result<Verdict, Fault> {
     if invoked.error.is_some() {
         return Err(match &*error_message(&invoked.payload) {
             "Unauthorized" => Fault::Unauthorized,
@@ -69,7 +77,7 @@ pub(super) fn judge(occasion: &Occasion, invoked: &Invoked, now: Now) -> Result<
     context.insert("principalId".to_owned(), Value::String(result.principal_id));
     let took = now.instant.saturating_duration_since(occasion.began.instant).as_millis();
     context.insert("integrationLatency".to_owned(), Value::from(u64::try_from(took).unwrap_or(u64::MAX)));
-    Ok(Value::Object(context).to_string().into())
+    Ok(Verdict { context: Value::Object(context).to_string().into(), key: result.usage_identifier_key })
 }
 
 /// An authorizer's result.
@@ -80,4 +88,6 @@ struct Outcome {
     #[serde(rename = "policyDocument")]
     policy: Policy,
     context: Option<Map<String, Value>>,
+    #[serde(rename = "usageIdentifierKey")]
+    usage_identifier_key: Option<String>,
 }

@@ -9,13 +9,17 @@ use super::integrate::{Asked, ask};
 use super::occasion::{Cause, Moment, Occasion, Sent};
 use crate::base::{Key, Now};
 use crate::gateway::access_log::Notes;
+use crate::gateway::api_key::{self, Door};
 use crate::gateway::connections::{Link, Place};
 use crate::gateway::effect::{Answer, Client, Effect, Kind, Summary};
 use crate::gateway::exchange::{self, Asker, Exchange, Next, RequestId, Step, Task};
 use crate::gateway::fault::Fault;
+use crate::gateway::throttle::Buckets;
 use crate::gateway::{Engine, Peer};
+use crate::live::keys::Key as ApiKey;
 use crate::live::websocket::Access;
 use crate::live::{Api, Live, Stage};
+use crate::model::rest::ApiKeySource;
 use crate::proto::http1::{Request, Response};
 use crate::proto::ws::{self, handshake};
 
@@ -88,6 +92,7 @@ impl Engine {
             user_agent: request.header("user-agent").map(Into::into),
             connected: now.unix_ms,
             authorizer: None,
+            api_key: None,
         });
         let Some(route) = routes.connect() else {
             let cause = Cause::Connect(&request);
@@ -123,11 +128,12 @@ impl Engine {
         }
         let exchange = Exchange { task: Task::Connect(handshake), step: None };
         let key = self.exchanges.insert(exchange).expect("the table is not full");
-        let Some(Task::Connect(handshake)) = self.exchanges.get(key).map(|exchange| &exchange.task) else {
+        let Some(Task::Connect(handshake)) = self.exchanges.get_mut(key).map(|exchange| &mut exchange.task)
+        else {
             return;
         };
         let asker = Asker { me: key, now, time: self.time.at(now), out: &mut self.effects };
-        let next = handshake.begin(asker);
+        let next = handshake.begin(asker, &mut self.buckets);
         self.go_on(now, key, next, Self::finish_handshake);
     }
 
@@ -181,13 +187,18 @@ struct Opening {
 
 impl Handshake {
     /// The first step.
-    fn begin(&self, asker: Asker<'_>) -> Result<Next<Protocol>, Fault> {
-        let route = &self.occasion.route;
-        // Keys are not known here: any will do.
-        if route.api_key_required && self.request.header("x-api-key").is_none_or(<[u8]>::is_empty) {
-            return Err(Fault::Forbidden("the request has no API key".to_owned()));
+    fn begin(&mut self, asker: Asker<'_>, buckets: &mut Buckets) -> Result<Next<Protocol>, Fault> {
+        if self.occasion.route.api_key == Some(ApiKeySource::Header) {
+            let key = self.request.header("x-api-key");
+            let key = admit(&self.occasion, key, asker.now, buckets)?;
+            self.link().api_key = Some(key);
         }
-        match &route.access {
+        match &self.occasion.route.access {
+            // Without an authorizer there is nobody to say a key.
+            Access::Open if self.occasion.route.api_key == Some(ApiKeySource::Authorizer) => {
+                admit(&self.occasion, None, asker.now, buckets)?;
+                self.connect(asker)
+            }
             Access::Open => self.connect(asker),
             Access::Closed(why) => Err(Fault::Integration(why.clone())),
             Access::Authorizer(authorizer) => {
@@ -203,13 +214,17 @@ impl Handshake {
         step: Step,
         answer: Answer,
         asker: Asker<'_>,
+        buckets: &mut Buckets,
     ) -> Result<Next<Protocol>, Fault> {
         match (step, step.taken(answer).map(Answered::from)?) {
             (Step::Authorizing, Answered::Function(invoked)) => {
-                let authorizer = authorize::judge(&self.occasion, &invoked, asker.now)?;
-                let link = Arc::get_mut(&mut self.occasion.link);
-                link.expect("only its handshake knows a connection that is not open").authorizer =
-                    Some(authorizer);
+                let verdict = authorize::judge(&self.occasion, &invoked, asker.now)?;
+                self.link().authorizer = Some(verdict.context);
+                if self.occasion.route.api_key == Some(ApiKeySource::Authorizer) {
+                    let key = verdict.key.as_deref().map(str::as_bytes);
+                    let key = admit(&self.occasion, key, asker.now, buckets)?;
+                    self.link().api_key = Some(key);
+                }
                 self.connect(asker)
             }
             (
@@ -217,6 +232,10 @@ impl Handshake {
                 answered,
             ) => answer::verdict(&self.occasion, &answered).map(Next::Done),
         }
+    }
+
+    fn link(&mut self) -> &mut Link {
+        Arc::get_mut(&mut self.occasion.link).expect("only its handshake knows a connection that is not open")
     }
 
     /// Asks `$connect`.
@@ -236,4 +255,16 @@ impl Handshake {
             Asked::Answered(answered) => answer::verdict(occasion, &answered).map(Next::Done),
         }
     }
+}
+
+/// Whose key it is, if it opens the stage to new connections.
+fn admit(
+    occasion: &Occasion,
+    key: Option<&[u8]>,
+    now: Now,
+    buckets: &mut Buckets,
+) -> Result<Arc<ApiKey>, Fault> {
+    let (api, stage, route) = (&occasion.api.id, &*occasion.stage.name, &*occasion.route.key);
+    let door = Door { owner: &occasion.api.owner, api, stage, route };
+    api_key::admit(&occasion.live, &door, key, now, buckets)
 }

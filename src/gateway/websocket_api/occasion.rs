@@ -111,6 +111,8 @@ impl<'a> Moment<'a> {
             "connectionId" => link.id.as_str(),
             "domainName" => &link.domain,
             "eventType" => self.cause.event_type(),
+            "identity.apiKey" => &link.api_key.as_ref()?.value,
+            "identity.apiKeyId" => &link.api_key.as_ref()?.id,
             "identity.sourceIp" => return Some(link.ip.to_string().into()),
             "identity.userAgent" => return link.user_agent.as_deref().map(String::from_utf8_lossy),
             "messageId" => match self.cause {

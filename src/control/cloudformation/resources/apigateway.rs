@@ -375,28 +375,65 @@ pub const TYPES: &[Type] = &[
     Type {
         naming: Some(Naming { property: "Name", most: 255, lower: false }),
         attributes: &[("APIKeyId", "{physical}")],
-        replaces: Replaces::Any,
+        replaces: Replaces::These(&["GenerateDistinctId", "Name", "Value"]),
+        tags: Tags::List,
         calls: Some(&Calls {
             family: &FAMILY,
             absent: None,
             create: &[Step::new("CreateApiKey", &[]).takes(Takes::But(&[]))],
-            update: Update::Steps(&[], &[]),
-            delete: &[Step::new("DeleteApiKey", &[("api_key", "{physical}")])],
-            tagging: None,
+            update: Update::Steps(
+                &[Step::new("UpdateApiKey", &[("api_Key", "{physical}")]).takes(Takes::Patches(&[
+                    ("CustomerId", Patch::Text("/customerId")),
+                    ("Description", Patch::Text("/description")),
+                    ("Enabled", Patch::TextOr("/enabled", "false")),
+                ]))],
+                &[],
+            ),
+            delete: &[Step::new("DeleteApiKey", &[("api_Key", "{physical}")])],
+            tagging: Some(Tagging {
+                tag: "TagResource",
+                untag: "UntagResource",
+                path: &[("resource_arn", "arn:aws:apigateway:{region}::/apikeys/{physical}")],
+                adds: &[],
+                member: "tags",
+                keys: Keys::Query("tagKeys"),
+            }),
         }),
         ..Type::new("AWS::ApiGateway::ApiKey", "{answer id}")
     },
     Type {
         naming: Some(Naming { property: "UsagePlanName", most: 255, lower: false }),
         attributes: &[("Id", "{physical}")],
-        replaces: Replaces::Any,
+        tags: Tags::List,
         calls: Some(&Calls {
             family: &FAMILY,
             absent: None,
             create: &[Step::new("CreateUsagePlan", &[]).takes(Takes::But(&[]))],
-            update: Update::Steps(&[], &[]),
-            delete: &[Step::new("DeleteUsagePlan", &[("usageplan_id", "{physical}")])],
-            tagging: None,
+            update: Update::Steps(
+                &[Step::new("UpdateUsagePlan", PLAN).takes(Takes::Patches(&[
+                    ("ApiStages", Patch::ApiStages),
+                    ("Description", Patch::Text("/description")),
+                    ("Quota", QUOTA),
+                    ("Throttle", THROTTLE),
+                    ("UsagePlanName", Patch::Text("/name")),
+                ]))],
+                &[],
+            ),
+            delete: &[
+                // A plan that has stages can't be deleted.
+                Step::new("UpdateUsagePlan", PLAN)
+                    .when(When::Added("ApiStages"))
+                    .takes(Takes::Undone(Patch::ApiStages)),
+                Step::new("DeleteUsagePlan", PLAN),
+            ],
+            tagging: Some(Tagging {
+                tag: "TagResource",
+                untag: "UntagResource",
+                path: &[("resource_arn", "arn:aws:apigateway:{region}::/usageplans/{physical}")],
+                adds: &[],
+                member: "tags",
+                keys: Keys::Query("tagKeys"),
+            }),
         }),
         ..Type::new("AWS::ApiGateway::UsagePlan", "{answer id}")
     },
@@ -408,14 +445,19 @@ pub const TYPES: &[Type] = &[
             absent: None,
             create: &[Step::new("CreateUsagePlanKey", &[OF_PLAN]).takes(Takes::But(&["UsagePlanId"]))],
             update: Update::Steps(&[], &[]),
-            delete: &[Step::new("DeleteUsagePlanKey", &[OF_PLAN, ("key_id", "{property KeyId}")])],
+            delete: &[Step::new("DeleteUsagePlanKey", &[OF_PLAN, ("keyId", "{property KeyId}")])],
             tagging: None,
         }),
         ..Type::new("AWS::ApiGateway::UsagePlanKey", "{property KeyId}:{property UsagePlanId}")
     },
 ];
 
-const OF_PLAN: (&str, &str) = ("usageplan_id", "{property UsagePlanId}");
+const OF_PLAN: (&str, &str) = ("usageplanId", "{property UsagePlanId}");
+const PLAN: &[(&str, &str)] = &[("usageplanId", "{physical}")];
+const QUOTA: Patch =
+    Patch::Members("/quota", &[("Limit", "limit"), ("Offset", "offset"), ("Period", "period")]);
+const THROTTLE: Patch =
+    Patch::Members("/throttle", &[("BurstLimit", "burstLimit"), ("RateLimit", "rateLimit")]);
 const PUT_GATEWAY_RESPONSE: Step =
     Step::new("PutGatewayResponse", &[OF_API, ("response_type", "{property ResponseType}")])
         .takes(Takes::Only(&["ResponseParameters", "ResponseTemplates", "StatusCode"]));

@@ -224,6 +224,8 @@ pub enum Takes {
     Changed,
     /// `patchOperations` for these, where they differ.
     Patches(&'static [(&'static str, Patch)]),
+    /// `patchOperations` that take the item away.
+    Undone(Patch),
     /// None: the body is this, a pattern.
     Raw(&'static str),
 }

@@ -21,6 +21,8 @@ pub enum Patch {
     Members(&'static str, &'static [(&'static str, &'static str)]),
     /// One for each setting of each method of a stage.
     MethodSettings,
+    /// One for each stage that a usage plan gets or loses, and one for each limit of each method of one.
+    ApiStages,
 }
 
 /// Settings of methods, and where they are.
@@ -76,6 +78,22 @@ impl Patch {
                 let gone = gone.into_iter().map(|method| remove(&format!("/{method}")));
                 gone.chain(items(new).iter().flat_map(settings)).collect()
             }
+            Self::ApiStages => {
+                let among =
+                    |item: &Value, others: &[Value]| others.iter().any(|other| stage(other) == stage(item));
+                let stages =
+                    |op, item: &Value| json!({ "op": op, "path": "/apiStages", "value": stage(item) });
+                let (old, new) = (items(old), items(new));
+                let gone = old.iter().filter(|item| !among(item, new)).map(|item| stages("remove", item));
+                let come = new.iter().filter(|item| !among(item, old)).map(|item| stages("add", item));
+                let changed = new.iter().filter(|item| !old.contains(item));
+                let limits = changed.flat_map(|item| {
+                    let known =
+                        among(item, old).then(|| remove(&format!("/apiStages/{}/throttle", stage(item))));
+                    known.into_iter().chain(limits(item))
+                });
+                gone.chain(come).chain(limits).collect()
+            }
         }
     }
 }
@@ -88,6 +106,25 @@ fn settings(item: &Value) -> Vec<Value> {
             Some(replace(&format!("/{method}/{path}"), text_of(item.get(*property)?)))
         })
         .collect()
+}
+
+/// `{api}:{stage}`
+fn stage(item: &Value) -> String {
+    let text = |name: &str| item.get(name).map(text_of).unwrap_or_default();
+    format!("{}:{}", text("ApiId"), text("Stage"))
+}
+
+/// What a stage of a usage plan says of single methods, by `/pets/GET`.
+fn limits(item: &Value) -> Vec<Value> {
+    let limit = |(path, limits): (&String, &Value)| {
+        let (resource, method) = path.rsplit_once('/').unwrap_or_default();
+        let method = format!("/apiStages/{}/throttle/{}/{method}", stage(item), escaped(resource));
+        let members = [("BurstLimit", "burstLimit"), ("RateLimit", "rateLimit")];
+        let set =
+            |(property, name)| Some(replace(&format!("{method}/{name}"), text_of(limits.get(property)?)));
+        members.into_iter().filter_map(set).collect::<Vec<_>>()
+    };
+    entries(item.get("Throttle")).iter().flat_map(limit).collect()
 }
 
 /// `~1pets/GET`: a slash in a path's segment is `~1`.
@@ -131,7 +168,16 @@ mod tests {
     fn patches() {
         let members = Patch::Members("/log", &[("Arn", "arn"), ("Format", "format")]);
         let setting = |path: &str, level: &str| json!({ "ResourcePath": path, "HttpMethod": "GET", "LoggingLevel": level });
+        let api_stage = |name: &str, rate: i64| json!({ "ApiId": "a", "Stage": name, "Throttle": { "/x/y/GET": { "RateLimit": rate } } });
         for (patch, old, new, expected) in [
+            (
+                Patch::ApiStages,
+                json!([api_stage("s", 1), api_stage("t", 1), api_stage("v", 1)]),
+                json!([api_stage("s", 2), api_stage("u", 1), api_stage("v", 1)]),
+                "remove /apiStages a:t, add /apiStages a:u, remove /apiStages/a:s/throttle, \
+                 replace /apiStages/a:s/throttle/~1x~1y/GET/rateLimit 2, \
+                 replace /apiStages/a:u/throttle/~1x~1y/GET/rateLimit 1",
+            ),
             (Patch::Text("/d"), json!("a"), json!("b"), "replace /d b"),
             (Patch::Text("/d"), json!("a"), json!(null), "replace /d "),
             (Patch::TextOr("/d", "false"), json!(true), json!(null), "replace /d false"),

@@ -227,7 +227,7 @@ impl<'a> Maker<'a> {
         let family = step.family.unwrap_or(work.calls.family);
         let known = self.known(work, item);
         let mut members = work.members(step, item);
-        if members.is_empty() && matches!(step.takes, Takes::Changed | Takes::Patches(_)) {
+        if members.is_empty() && matches!(step.takes, Takes::Changed | Takes::Patches(_) | Takes::Undone(_)) {
             return None;
         }
         // What comes to nothing need not be said.

@@ -106,13 +106,9 @@ impl<'a> Work<'a> {
                 let differing = patches.iter().filter(|(name, _)| old.get(*name) != self.given.get(*name));
                 let patches =
                     differing.flat_map(|(name, patch)| patch.patches(old.get(*name), self.given.get(*name)));
-                let patches: Vec<Value> = patches.collect();
-                if patches.is_empty() {
-                    Map::new()
-                } else {
-                    Map::from_iter([("patchOperations".into(), patches.into())])
-                }
+                operations(patches.collect())
             }
+            Takes::Undone(patch) => operations(patch.patches(Some(&Value::Array(vec![item.clone()])), None)),
         }
     }
 
@@ -145,6 +141,14 @@ impl<'a> Work<'a> {
             }
         }
         members
+    }
+}
+
+/// The body of an update; nothing, where nothing is to be done.
+fn operations(patches: Vec<Value>) -> Map<String, Value> {
+    match patches.is_empty() {
+        true => Map::new(),
+        false => Map::from_iter([("patchOperations".into(), patches.into())]),
     }
 }
 

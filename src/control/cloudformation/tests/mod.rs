@@ -146,8 +146,8 @@ impl Bench {
         let functions = functions.join("\n");
         let (groups, parameters) = (&store.repositories, &store.parameters);
         format!(
-            "{:#?}\n{functions}\n{:#?}\n{buckets:?}\n{:#?}\n{groups:#?}\n{parameters:#?}\n{:#?}",
-            store.apis, store.rest_apis, store.iam, store.rules
+            "{:#?}\n{functions}\n{:#?}\n{buckets:?}\n{:#?}\n{groups:#?}\n{parameters:#?}\n{:#?}\n{:#?}",
+            store.apis, store.rest_apis, store.iam, store.rules, store.usage
         )
     }
 }

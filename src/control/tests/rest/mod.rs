@@ -9,6 +9,7 @@ mod openapi;
 mod properties;
 mod resources;
 mod stages;
+mod usage;
 
 use serde_json::json;
 
