@@ -26,7 +26,19 @@ pub mod support;
 const WORLD: &str = r#"
 function f
 function g
+endpoint sqs http://sqs.test
+endpoint kinesis http://kinesis.test
 api a
+lambda send - subtype=SQS-SendMessage
+map send QueueUrl http://q.test/1/${request.querystring.queue}
+map send MessageBody $request.body
+map send MessageGroupId $request.header.x
+map send 200 overwrite:statuscode 202
+lambda put - subtype=Kinesis-PutRecord
+map put StreamName $request.path.stream
+map put Data $request.body.data
+map put PartitionKey p
+map put Region $request.querystring.region
 lambda two f timeout=50
 lambda one f 1.0
 lambda mapped f
@@ -54,6 +66,8 @@ judge policy g 1.0 $request.querystring.auth $context.routeKey
 map origin append:header.x-who $context.authorizer.who
 route GET /simple -> two auth=CUSTOM authorizer=simple
 route GET /policy/{id} -> origin auth=CUSTOM authorizer=policy
+route POST /send -> send
+route POST /put/{stream} -> put
 route ANY /iam -> one auth=AWS_IAM
 route $default -> origin
 stage $default color=blue
