@@ -71,6 +71,7 @@ const TARGETS: &[(&str, &str)] = &[
     ("AmazonSQS", "sqs"),
     ("AmazonSSM", "ssm"),
     ("CertificateManager", "acm"),
+    ("CloudApiService", "cloudcontrolapi"),
     ("DynamoDB_20120810", "dynamodb"),
     ("Kinesis_20131202", "kinesis"),
     ("Logs_20140328", "logs"),

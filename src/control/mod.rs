@@ -12,6 +12,7 @@ pub mod answer;
 pub mod apigateway;
 pub mod apigatewayv2;
 pub mod call;
+pub mod cloudcontrol;
 pub mod cloudformation;
 pub mod constraints;
 pub mod custom_id;
@@ -74,6 +75,12 @@ pub const SERVICES: &[Service] = &[
         protocol: Protocol::RestJson,
         operations: apigatewayv2::OPERATIONS,
         unsupported: &[],
+    },
+    Service {
+        name: "cloudcontrolapi",
+        protocol: Protocol::Json11,
+        operations: cloudcontrol::OPERATIONS,
+        unsupported: cloudcontrol::UNSUPPORTED,
     },
     Service {
         name: "cloudformation",

@@ -116,3 +116,16 @@ def test_the_cli(world, gatelet, named):
     out, _, _ = world.awscli("lambda", "create-function-url-config", "--function-name", named,
                              "--auth-type", "NONE", program="awslocal")
     assert gatelet.request("GET", "/x", {"Host": host(out["FunctionUrl"])}).json()["rawPath"] == "/x"
+
+
+def test_cloud_control_knows_them(world):
+    """What `sam list endpoints` asks, and all that is answered there."""
+    control, name = world.client("cloudcontrol"), world.function("exports.handler = async () => 1")
+    missing = aws.refused(control.get_resource, TypeName="AWS::Lambda::Url", Identifier=name)
+    assert missing[:2] == (400, "ResourceNotFoundException")
+    made = world.functions.create_function_url_config(FunctionName=name, AuthType="NONE")
+    found = control.get_resource(TypeName="AWS::Lambda::Url", Identifier=name)["ResourceDescription"]
+    properties = json.loads(found["Properties"])
+    assert (properties["FunctionUrl"], properties["AuthType"]) == (made["FunctionUrl"], "NONE")
+    other = aws.refused(control.get_resource, TypeName="AWS::SQS::Queue", Identifier="q")
+    assert other[1] == "UnsupportedActionException" and "AWS::SQS::Queue" in other[2]
