@@ -290,9 +290,12 @@ impl Fault {
                 "Forbidden",
                 (&refusal::MISSING_TOKEN, "Missing Authentication Token"),
             ),
-            Self::NotDeployed(why) => {
-                (NOT_FOUND, (403, "Forbidden"), "Forbidden", (&refusal::NOT_DEPLOYED, &**why))
-            }
+            Self::NotDeployed(why) => (
+                (404, Cow::Owned(format!("{{\"message\": {}}}", serde_json::Value::from(why.as_str())))),
+                (403, "Forbidden"),
+                "Forbidden",
+                (&refusal::NOT_DEPLOYED, &**why),
+            ),
             Self::Unauthorized | Self::Challenged(_) => (
                 (401, Cow::Borrowed(r#"{"message":"Unauthorized"}"#)),
                 (401, "Unauthorized"),

@@ -113,8 +113,7 @@ impl Engine {
             || connection_of_any(request).is_some()
     }
 
-    /// A whole request. Exactly one [`Effect::Reply`] or [`Effect::Upgrade`] follows, now or later, unless the client
-    /// hangs up.
+    /// A whole request. Exactly one [`Effect::Reply`] or [`Effect::Upgrade`] follows, unless the client hangs up.
     ///
     /// `Some`: it came to the edge and is not ours, as [`Engine::owns`] says. Here it is back.
     pub fn request(
@@ -139,11 +138,11 @@ impl Engine {
         let address = match (&peer.via, domain) {
             (Via::Port(api), _) => Some(Address { api, stage: StageForm::Port, path }),
             (Via::Edge, Some(domain)) => domain.address(path, || request.headers()),
-            (Via::Edge, None) => host::address(host, path),
+            (Via::Edge, None) => crate::live::address(&request),
         };
         let Some(address) = address else {
             if domain.is_some() {
-                self.miss(now, &peer, id, request);
+                self.miss(now, &peer, id, request, Fault::NotFound);
             } else if host::function_url(host, path).is_some() {
                 self.url_request(now, live, peer, id, request);
             } else if let Some(connection) = connection_of_any(&request).map(str::to_owned) {
@@ -161,7 +160,8 @@ impl Engine {
                 return None;
             }
             None => {
-                self.miss(now, &peer, id, request);
+                let fault = rest_api::no_such_api(address.api, live.settings.parity);
+                self.miss(now, &peer, id, request, fault);
                 return None;
             }
         };
@@ -361,11 +361,11 @@ impl Engine {
     }
 
     /// There is no such api. Whom clients of WebSockets ask says so with another status.
-    fn miss(&mut self, now: Now, peer: &Peer, id: RequestId, request: http1::Request) {
+    fn miss(&mut self, now: Now, peer: &Peer, id: RequestId, request: http1::Request, fault: Fault) {
         let speaks = ws::handshake::is_upgrade(&request) || host::connection(request.path()).is_some();
         let (response, kind) = match speaks {
-            true => (Fault::NotFound.refusal(), Kind::Connect),
-            false => (Fault::NotFound.response(), Kind::Http),
+            true => (fault.refusal(), Kind::Connect),
+            false => (fault.response(), Kind::Http),
         };
         self.reply(peer.client, response, id, request, nowhere(kind, now));
     }

@@ -305,6 +305,14 @@ fn find(
     Ok((stage, behind_stage, verb, method))
 }
 
+/// An api that is not there, whose kind nobody knows.
+pub(super) fn no_such_api(id: &str, parity: Parity) -> Fault {
+    match parity {
+        Parity::Aws => Fault::NotFound,
+        Parity::LocalStack => Fault::NotDeployed(not_deployed(id)),
+    }
+}
+
 /// What LocalStack says of an api or a stage that is not there.
 pub(super) fn not_deployed(api: &str) -> String {
     format!("The API id '{api}' does not correspond to a deployed API Gateway API")

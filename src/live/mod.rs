@@ -172,7 +172,7 @@ impl Live {
     pub fn address<'a>(&'a self, request: &'a Request) -> Option<Address<'a>> {
         match self.domain(request.host()) {
             Some(domain) => domain.address(request.path(), || request.headers()),
-            None => host::address(request.host(), request.path()),
+            None => address(request),
         }
     }
 
@@ -254,4 +254,13 @@ impl AnyApi {
             Self::V2(_) => None,
         }
     }
+}
+
+/// Which api a request is for that comes by no custom domain name. `None`: none. One to a VPC endpoint's own host
+/// (`vpce-{id}.execute-api…`) names it in a header (AWS: "Invoke a private API").
+pub fn address(request: &Request) -> Option<Address<'_>> {
+    let address = host::address(request.host(), request.path())?;
+    let named = address.api.starts_with("vpce-").then(|| request.header("x-apigw-api-id")).flatten();
+    let api = named.and_then(|api| std::str::from_utf8(api).ok()).unwrap_or(address.api);
+    Some(Address { api, ..address })
 }

@@ -73,17 +73,21 @@ def test_url_forms(staged, host, path, stage, raw_path):
     assert event.get("stageVariables") == ({"color": "blue"} if stage == "dev" else None)
 
 
-@pytest.mark.parametrize("host, path", [
-    ("nosuchapi0.execute-api.localhost.localstack.cloud:4566", "/pets/1"),
-    ("localhost:4566", "/_aws/execute-api/nosuchapi0/pets/1"),
-    ("localhost:4566", "/restapis/nosuchapi0/dev/_user_request_/pets/1"),
-    ("{id}.execute-api.localhost:4566", "/nosuch/route/at/all"),
-    ("{id}.execute-api.localhost:4566", "/dev/nosuch"),
-    ("{id}.execute-api.localhost:4566", "/DEV/pets/1/x"),
+# LocalStack's words for an API that there isn't.
+NO_API = b'{"message": "The API id \'nosuchapi0\' does not correspond to a deployed API Gateway API"}'
+
+
+@pytest.mark.parametrize("host, path, body", [
+    ("nosuchapi0.execute-api.localhost.localstack.cloud:4566", "/pets/1", NO_API),
+    ("localhost:4566", "/_aws/execute-api/nosuchapi0/pets/1", NO_API),
+    ("localhost:4566", "/restapis/nosuchapi0/dev/_user_request_/pets/1", NO_API),
+    ("{id}.execute-api.localhost:4566", "/nosuch/route/at/all", NOT_FOUND),
+    ("{id}.execute-api.localhost:4566", "/dev/nosuch", NOT_FOUND),
+    ("{id}.execute-api.localhost:4566", "/DEV/pets/1/x", NOT_FOUND),
 ])
-def test_not_found(staged, host, path):
+def test_not_found(staged, host, path, body):
     answer = staged.call("GET", path.format(id=staged.id), {"Host": host.format(id=staged.id)})
-    assert (answer.status, answer.body) == (404, NOT_FOUND)
+    assert (answer.status, answer.body) == (404, body)
     assert answer["content-type"] == "application/json"
 
 
@@ -804,7 +808,8 @@ def test_a_deleted_api_is_gone(world, node_echo):
     api.route("$default", api.function_integration(node_echo))
     assert api.call("GET", "/").status == 200
     world.apis.delete_api(ApiId=api.id)
-    assert (api.call("GET", "/").status, api.call("GET", "/").body) == (404, NOT_FOUND)
+    gone = api.call("GET", "/")
+    assert (gone.status, gone.body) == (404, NO_API.replace(b"nosuchapi0", api.id.encode()))
 
 
 def test_a_disabled_endpoint(world, node_echo):
