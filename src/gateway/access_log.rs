@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::context::Arrival;
+use super::context::{Arrival, Who};
 use super::effect::{Answer, Effect};
 use super::exchange::{Journey, RequestId, Step};
 use super::fault::Fault;
@@ -125,12 +125,13 @@ impl Engine {
         };
         let arrival = Arrival {
             request,
-            ip: peer.ip.to_canonical(),
+            who: Who { ip: peer.ip.to_canonical(), channel: &peer.channel },
             began: now,
             api: way.api,
             stage,
             route: None,
             behind_stage: way.behind_stage,
+            mapped: way.mapped,
             domain: way.domain.as_deref().unwrap_or(request.host()),
             id,
         };

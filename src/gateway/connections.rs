@@ -60,6 +60,8 @@ pub(super) struct Link {
     pub(super) api: ApiId,
     pub(super) stage: Arc<str>,
     pub(super) domain: Box<str>,
+    /// The key of the mapping of the custom domain name that led there.
+    pub(super) base_path: Option<Box<str>>,
     pub(super) ip: IpAddr,
     pub(super) channel: Channel,
     pub(super) user_agent: Option<Box<[u8]>>,
@@ -276,6 +278,7 @@ mod tests {
             api: ApiId::new("a"),
             stage: "s".into(),
             domain: "d".into(),
+            base_path: None,
             ip: Ipv4Addr::LOCALHOST.into(),
             channel: Channel::Plain,
             user_agent: None,

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
 use super::access_log::Notes;
-use super::context::Arrival;
+use super::context::{Arrival, Who};
 use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::fault::{Challenge, Fault};
@@ -75,6 +75,8 @@ pub(super) struct Journey {
     pub(super) route: usize,
     /// Where in the request's path the part behind the stage begins.
     pub(super) behind_stage: usize,
+    /// Whether a custom domain name leads there.
+    pub(super) mapped: bool,
     /// How the URL names the api, when it isn't by host.
     pub(super) domain: Option<String>,
     pub(super) id: RequestId,
@@ -226,12 +228,13 @@ impl Journey {
     fn arrival(&self) -> Arrival<'_> {
         Arrival {
             request: &self.request,
-            ip: self.ip,
+            who: Who { ip: self.ip, channel: &self.channel },
             began: self.began,
             api: &self.api,
             stage: &self.stage,
             route: Some(&self.route().key),
             behind_stage: self.behind_stage,
+            mapped: self.mapped,
             domain: self.domain(),
             id: &self.id,
         }
@@ -426,7 +429,7 @@ pub(super) fn new_trace_id(now: Now, rng: &mut Rng) -> Arc<str> {
 /// What `domainName` is when the path names the api: the host that would have.
 pub(super) fn domain(form: StageForm<'_>, api: &ApiId, public_host: &str) -> Option<String> {
     match form {
-        StageForm::Host | StageForm::Mapped(_) => None,
+        StageForm::Host | StageForm::Mapped(_) | StageForm::Unstaged => None,
         StageForm::Path | StageForm::Explicit(_) | StageForm::Port => {
             Some(format!("{api}.execute-api.{public_host}"))
         }

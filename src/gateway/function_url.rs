@@ -73,6 +73,7 @@ impl Engine {
             stage,
             route: 0,
             behind_stage,
+            mapped: false,
             domain: (!by_host).then_some(domain),
             id,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),

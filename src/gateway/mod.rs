@@ -170,7 +170,8 @@ impl Engine {
                 let Found { stage, route, path: rest, .. } = live.find(api, &address, request.method());
                 let behind_stage = path.len() - rest.len();
                 let domain = exchange::domain(address.stage, &api.id, &live.settings.public_host);
-                let way = HttpWay { api, stage, route, behind_stage, domain };
+                let mapped = address.stage.is_of_domain();
+                let way = HttpWay { api, stage, route, behind_stage, mapped, domain };
                 self.http_request(now, live, way, peer, id, request);
             }
             Protocol::WebSocket => {
@@ -183,7 +184,12 @@ impl Engine {
                 let stage = api.stage_of(address.stage, address.path, live.settings.parity);
                 let stage = stage.filter(|stage| address.stage.is_open(stage.disabled)).cloned();
                 let domain = exchange::domain(address.stage, &api.id, &live.settings.public_host);
-                self.knock(now, live, Knock { peer, request, id, api: Arc::clone(api), stage, domain });
+                // What is in front of the path that is left to the api is the mapping's key.
+                let behind = request.path().len() - address.path.len();
+                let base_path = context::base_path(&request, behind).filter(|_| address.stage.is_of_domain());
+                let base_path = base_path.map(Into::into);
+                let api = Arc::clone(api);
+                self.knock(now, live, Knock { peer, request, id, api, stage, base_path, domain });
             }
         }
         None
@@ -312,7 +318,8 @@ impl Engine {
         id: RequestId,
         request: http1::Request,
     ) {
-        let HttpWay { api, stage: Some(stage), route: Some(route), behind_stage, domain } = way else {
+        let HttpWay { api, stage: Some(stage), route: Some(route), behind_stage, mapped, domain } = way
+        else {
             let response = http_api::without_route(way.stage.and_then(|stage| stage.cors.as_ref()), &request);
             self.log_unrouted(now, &way, &peer, &id, &request, &response);
             let stage = way.stage.map(|stage| Arc::clone(&stage.name));
@@ -330,6 +337,7 @@ impl Engine {
             stage: Arc::clone(stage),
             route,
             behind_stage,
+            mapped,
             domain,
             id,
             trace_id: exchange::trace_id(&request, now, &mut self.rng),
@@ -450,6 +458,8 @@ struct HttpWay<'l> {
     route: Option<usize>,
     /// Where in the request's path the part behind the stage begins.
     behind_stage: usize,
+    /// Whether a custom domain name leads there.
+    mapped: bool,
     /// How the URL names the api, when it isn't by host.
     domain: Option<String>,
 }
@@ -464,7 +474,9 @@ fn connection_of_any(request: &http1::Request) -> Option<&str> {
 fn scope(api: &Arc<Api>, form: StageForm<'_>, before: &str, parity: Parity) -> Scope {
     let name = match form {
         StageForm::Explicit(name) | StageForm::Mapped(name) => name,
-        StageForm::Host | StageForm::Path | StageForm::Port => before.trim_start_matches('/'),
+        StageForm::Host | StageForm::Path | StageForm::Port | StageForm::Unstaged => {
+            before.trim_start_matches('/')
+        }
     };
     // LocalStack's users know a stage only as a part of URLs that they leave out.
     if name.is_empty() && parity == Parity::LocalStack {

@@ -19,6 +19,7 @@ pub(super) use integrate::passed;
 
 use super::access_log::{Ended, Failure, Notes};
 use super::api_key::{self, Door};
+use super::context::Who;
 use super::effect::{Answer, Client, Effect, Kind, Summary};
 use super::event::Caller;
 use super::exchange::{self, Asker, Exchange, Next, RequestId, Step, Taken, Task};
@@ -26,7 +27,7 @@ use super::fault::Fault;
 use super::throttle::Buckets;
 use super::{Channel, Engine, Peer, cors, nowhere};
 use crate::base::{Key, Now, ids};
-use crate::live::host::{Address, StageForm};
+use crate::live::host::Address;
 use crate::live::keys::Key as ApiKey;
 use crate::live::rest::{Api, Integration, Method, NoStage, Permit, Stage, Verb};
 use crate::live::{AnyApi, Live};
@@ -94,7 +95,7 @@ impl Way {
             api: Arc::clone(api),
             stage: place.map(|(stage, rest)| (Arc::clone(stage), path.len() - rest.len())),
             domain: exchange::domain(address.stage, &api.id, public_host),
-            mapped: matches!(address.stage, StageForm::Mapped(_)),
+            mapped: address.stage.is_of_domain(),
         }
     }
 }
@@ -124,7 +125,7 @@ impl Engine {
                 if let Some((stage, behind_stage)) = logged {
                     let arrival = Arrival {
                         request: &request,
-                        ip: peer.ip.to_canonical(),
+                        who: Who { ip: peer.ip.to_canonical(), channel: &peer.channel },
                         began: now,
                         api: &api,
                         stage: &stage,

@@ -219,8 +219,10 @@ impl Api {
         match form {
             StageForm::Explicit(name) => named(name),
             StageForm::Mapped(name) => self.stages.get(name),
-            StageForm::Host | StageForm::Path if first.is_empty() => self.usual_stage(parity),
-            StageForm::Host | StageForm::Path => named(first).filter(|_| may_go_on),
+            StageForm::Host | StageForm::Path | StageForm::Unstaged if first.is_empty() => {
+                self.usual_stage(parity)
+            }
+            StageForm::Host | StageForm::Path | StageForm::Unstaged => named(first).filter(|_| may_go_on),
             StageForm::Port => named(first).or_else(|| self.usual_stage(parity)),
         }
     }
@@ -245,15 +247,17 @@ impl Api {
             StageForm::Mapped(name) => {
                 self.stages.get(name).map(|stage| Place { stage, path, implied: false })
             }
-            StageForm::Host | StageForm::Path | StageForm::Port => {
+            StageForm::Host | StageForm::Path | StageForm::Port | StageForm::Unstaged => {
                 let (first, rest) = host::segment(host::without_slashes(path));
                 let named = match form {
                     // Behind a host, `$default` is never part of the path.
                     StageForm::Host if first == DEFAULT_STAGE => None,
                     StageForm::Host => self.stages.get(first),
-                    StageForm::Path | StageForm::Explicit(_) | StageForm::Mapped(_) | StageForm::Port => {
-                        self.stages.get(&*query::decode_path(first))
-                    }
+                    StageForm::Path
+                    | StageForm::Explicit(_)
+                    | StageForm::Mapped(_)
+                    | StageForm::Unstaged
+                    | StageForm::Port => self.stages.get(&*query::decode_path(first)),
                 };
                 named.map(|stage| Place { stage, path: rest, implied: false }).or_else(|| default(true))
             }

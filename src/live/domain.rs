@@ -48,7 +48,7 @@ impl Domain {
         }
         let to = |target: &'a Target, path| Address {
             api: &target.api,
-            stage: StageForm::Mapped(&target.stage),
+            stage: target.stage.as_deref().map_or(StageForm::Unstaged, StageForm::Mapped),
             path,
         };
         for rule in &self.rules {
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn the_longest_key_that_is_whole_segments() {
         let mapping =
-            |(key, api): (&str, &str)| (key.to_owned(), Target { api: api.into(), stage: "s".into() });
+            |(key, api): (&str, &str)| (key.to_owned(), Target { api: api.into(), stage: Some("s".into()) });
         let keys =
             [("orders/v2/items/categories", "a"), ("orders/v2/items", "b"), ("orders", "c"), ("", "d")];
         let domain = Domain { truststore: None, rules: Vec::new(), mappings: keys.map(mapping).into() };

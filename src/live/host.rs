@@ -39,17 +39,24 @@ pub enum StageForm<'a> {
     Explicit(&'a str),
     /// The host is a custom domain name, which says both.
     Mapped(&'a str),
+    /// The host is a custom domain name, which says the api: the path begins with a stage.
+    Unstaged,
     /// The port names the api: the path may say anything, and begin with a stage.
     Port,
 }
 
 impl StageForm<'_> {
+    /// Whether a custom domain name leads there.
+    pub fn is_of_domain(self) -> bool {
+        match self {
+            Self::Mapped(_) | Self::Unstaged => true,
+            Self::Host | Self::Path | Self::Explicit(_) | Self::Port => false,
+        }
+    }
+
     /// Whether it leads to a stage whose `disableExecuteApiEndpoint` is so: custom domain names do in any case.
     pub fn is_open(self, disabled: bool) -> bool {
-        match self {
-            Self::Mapped(_) => true,
-            Self::Host | Self::Path | Self::Explicit(_) | Self::Port => !disabled,
-        }
+        self.is_of_domain() || !disabled
     }
 }
 
@@ -191,6 +198,7 @@ mod tests {
                     StageForm::Path => "path",
                     StageForm::Explicit(stage) | StageForm::Mapped(stage) => stage,
                     StageForm::Port => "port",
+                    StageForm::Unstaged => "unstaged",
                 };
                 format!("{} {stage} {}", found.api, found.path)
             });

@@ -132,7 +132,9 @@ impl Api {
     pub fn place<'p>(&self, form: StageForm<'p>, path: &'p str) -> Result<(&Arc<Stage>, &'p str), NoStage> {
         let (name, rest) = match form {
             StageForm::Explicit(name) | StageForm::Mapped(name) => (name, path),
-            StageForm::Host | StageForm::Path | StageForm::Port => host::segment(host::without_slashes(path)),
+            StageForm::Host | StageForm::Path | StageForm::Port | StageForm::Unstaged => {
+                host::segment(host::without_slashes(path))
+            }
         };
         if name.is_empty() {
             return Err(NoStage::Unsaid);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Owner;
+use super::rest::{Endpoint, EndpointKind};
 
 /// A custom domain name. Unique across accounts and regions, since a URL names nothing else.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +34,16 @@ impl Domain {
         format!("arn:aws:apigateway:{}::/domainnames/{}", self.owner.region, self.name)
     }
 
+    /// `regionalDomainName`: what AWS has clients' names point to.
+    pub fn regional_name(&self) -> String {
+        format!("{}.execute-api.{}.amazonaws.com", self.configuration.id, self.owner.region)
+    }
+
     /// Whether a mapping or a rule leads to the api, and to this stage of it if one is given.
     pub fn leads_to(&self, api: &str, stage: Option<&str>) -> bool {
-        let is_it = |target: &Target| target.api == api && stage.is_none_or(|stage| target.stage == stage);
+        let is_it = |target: &Target| {
+            target.api == api && stage.is_none_or(|stage| target.stage.as_deref() == Some(stage))
+        };
         let mut targets = self.mappings.values().map(|mapping| &mapping.target);
         targets.any(is_it) || self.rules.values().any(|rule| is_it(&rule.target))
     }
@@ -54,10 +62,19 @@ pub struct Configuration {
     pub ownership_certificate_arn: Option<String>,
     /// `securityPolicy`: kept and returned.
     pub security_policy: String,
-    /// `ipAddressType`: kept and returned.
-    pub ip_address_type: String,
+    /// `endpointConfiguration`, of V1: kept and returned, and what is EDGE is V1's alone.
+    pub endpoint: Endpoint,
+    /// `endpointAccessMode`, of V1: kept and returned.
+    pub access_mode: Option<String>,
     /// `certificateUploadDate`: seconds since 1970.
     pub uploaded: u64,
+}
+
+impl Configuration {
+    /// Whether AWS serves the domain from all over the world, and V2 knows nothing of it.
+    pub fn is_edge(&self) -> bool {
+        self.endpoint.kind == EndpointKind::Edge
+    }
 }
 
 /// `mutualTlsAuthentication`
@@ -105,8 +122,8 @@ impl Routing {
 pub struct Target {
     /// `apiId`
     pub api: String,
-    /// `stage`
-    pub stage: String,
+    /// `stage`; `None`, of V1: what is left of the path begins with it.
+    pub stage: Option<String>,
 }
 
 /// An API mapping; V1 calls it a base path mapping.

@@ -340,3 +340,62 @@ def test_cloudformation(world, http):
     stacks.delete_stack(StackName=stack)
     stacks.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
     assert refused(world.apis.get_domain_name, DomainName=name)[:2] == MISSING
+
+
+# ---- V1 ---------------------------------------------------------------------------------------------------------
+
+
+def test_v1_makes_what_v2_sees_and_requests_find(world, rest):
+    v1, name = world.rest, f"{aws.unique('v1')}.example.com"
+    made = v1.create_domain_name(domainName=name, regionalCertificateArn=CONFIGURATION[0]["CertificateArn"],
+                                 endpointConfiguration={"types": ["REGIONAL"]}, securityPolicy="TLS_1_2")
+    v2 = world.apis.get_domain_name(DomainName=name)["DomainNameConfigurations"][0]
+    assert made["regionalDomainName"] == v2["ApiGatewayDomainName"]
+    assert made["certificateUploadDate"] == v2["CertificateUploadDate"]
+    v1.create_base_path_mapping(domainName=name, basePath="shop", restApiId=rest.id, stage="dev")
+    v1.create_base_path_mapping(domainName=name, restApiId=rest.id)
+
+    def call(path):
+        return world.gatelet.request("GET", path, {"Host": f"{name}:{world.gatelet.port}"})
+
+    event = call("/shop/a/b").json()
+    assert (event["path"], event["resource"], event["requestContext"]["stage"]) == ("/shop/a/b", "/{proxy+}", "dev")
+    assert event["requestContext"]["domainName"].split(":")[0] == name
+    event = call("/dev/a").json()  # the mapping names no stage: the path does
+    assert (event["requestContext"]["stage"], event["pathParameters"]) == ("dev", {"proxy": "a"})
+    assert call("/nope/a").status in (403, 404)
+    mappings = v1.get_base_path_mappings(domainName=name)["items"]
+    assert [mapping["basePath"] for mapping in mappings] == ["(none)", "shop"]
+    replace = [{"op": "replace", "path": "/basePath", "value": "store"}]
+    assert v1.update_base_path_mapping(domainName=name, basePath="shop", patchOperations=replace)["basePath"] == "store"
+    assert call("/store/a").json()["requestContext"]["stage"] == "dev"
+    v1.delete_base_path_mapping(domainName=name, basePath="(none)")
+    assert call("/dev/a").status in (403, 404)
+    assert refused(v1.get_base_path_mapping, domainName=name, basePath="(none)")[:2] == MISSING
+    assert name in [item["domainName"] for item in v1.get_domain_names()["items"]]
+    v1.delete_domain_name(domainName=name)
+    assert refused(world.apis.get_domain_name, DomainName=name)[:2] == MISSING
+
+
+def test_the_base_path_that_matched_is_in_access_logs(world, domain, http, rest):
+    logs, group = world.client("logs"), aws.unique("/base-path/")
+    logs.create_log_group(logGroupName=group)
+    log = {"DestinationArn": f"arn:aws:logs:us-east-1:000000000000:log-group:{group}",
+           "Format": "$context.requestId $context.apiId <$context.customDomain.basePathMatched>"}
+    world.apis.update_stage(ApiId=http.id, StageName="prod", AccessLogSettings=log)
+    world.rest.update_stage(restApiId=rest.id, stageName="dev", patchOperations=[
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": log["DestinationArn"]},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": log["Format"]}])
+    domain.map(http.id, "prod", "v1/orders")
+    domain.map(rest.id, "dev", "old")
+    domain.map(http.id, "prod")
+    for path in ["/v1/orders/1", "/old/x", "/any"]:
+        assert domain.call(path).status == 200, path
+
+    def lines():
+        events = logs.filter_log_events(logGroupName=group)["events"]
+        found = sorted(event["message"].split(" ", 1)[1] for event in events)
+        return len(found) == 3 and found
+
+    found = harness.wait_until(lines, "three lines")
+    assert found == sorted([f"{http.id} <v1/orders>", f"{rest.id} <old>", f"{http.id} <->"])

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 
 import aws
 import harness
+import sockets
 from aws import refused
 
 NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
@@ -84,14 +85,20 @@ def truststore(world, bucket, content, key="truststore.pem"):
     return f"s3://{bucket}/{key}"
 
 
-@pytest.fixture(scope="module")
-def domain(world, bucket, authority, node_echo):
-    """A domain with mutual TLS in front of an HTTP API and a REST API."""
+def make_domain(world, bucket, authority):
+    """A domain with mutual TLS, and nothing behind it."""
     domain = f"{aws.unique('mutual')}.example.com"
     made = world.apis.create_domain_name(
         DomainName=domain, DomainNameConfigurations=CONFIGURATION,
         MutualTlsAuthentication={"TruststoreUri": truststore(world, bucket, authority.pem)})
     assert made["MutualTlsAuthentication"] == {"TruststoreUri": f"s3://{bucket}/truststore.pem"}
+    return domain
+
+
+@pytest.fixture(scope="module")
+def domain(world, bucket, authority, node_echo):
+    """A domain with mutual TLS in front of an HTTP API and a REST API."""
+    domain = make_domain(world, bucket, authority)
     http = world.http_api(stage="$default")
     for version, key in [("2.0", "$default"), ("1.0", "GET /one")]:
         http.route(key, http.function_integration(node_echo, version))
@@ -224,3 +231,51 @@ def test_truststores_that_are_of_no_use(world, bucket):
         status, code, message = create(uri)
         assert (status, code) == (400, "BadRequestException") and says in message, (uri, message)
     assert refused(world.apis.get_domain_name, DomainName="never.example.com")[0] == 404
+
+
+def test_access_logs_say_who_has_shown_a_certificate(world, gatelet, ca, bucket, authority, node_echo):
+    logs, group = world.client("logs"), aws.unique("/mutual/")
+    logs.create_log_group(logGroupName=group)
+    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{group}"
+    names = ["subjectDN", "issuerDN", "serialNumber", "validity.notBefore", "validity.notAfter", "other"]
+    values = " | ".join(f"$context.identity.clientCert.{name}" for name in names)
+    http = world.http_api(stage="$default")
+    http.route("$default", http.function_integration(node_echo))
+    rest = world.rest_api()
+    rest.function("ANY /{proxy+}", node_echo)
+    rest.deploy("dev")
+    speaker, recorder = sockets.Api(world), sockets.Recorder(world)
+    speaker.route("$connect", speaker.integration(recorder.arn))
+    speaker.route("$default", speaker.integration(kind="MOCK"))
+    speaker.stage()
+    for api, stage in [(http.id, "$default"), (speaker.id, "dev")]:
+        log = {"DestinationArn": arn, "Format": f"{api} $context.requestId {values}"}
+        world.apis.update_stage(ApiId=api, StageName=stage, AccessLogSettings=log)
+    world.rest.update_stage(restApiId=rest.id, stageName="dev", patchOperations=[
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": arn},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": f"{rest.id} $context.requestId {values}"}])
+    client = authority.client("client", serial=0x0A1B2C)
+    web, ws = make_domain(world, bucket, authority), make_domain(world, bucket, authority)
+    for domain, api, stage, key in [(web, http.id, "$default", ""), (web, rest.id, "dev", "rest"),
+                                    (ws, speaker.id, "dev", "")]:
+        world.apis.create_api_mapping(DomainName=domain, ApiId=api, Stage=stage, ApiMappingKey=key)
+    assert get(gatelet, ca, web, "/", client)[0] == 200
+    assert get(gatelet, ca, web, "/rest/x", client)[0] == 200
+    context = ssl.create_default_context(cafile=str(ca))
+    context.load_cert_chain(*map(str, client))
+    plain = socket.create_connection(("127.0.0.1", gatelet.port), harness.PATIENCE)
+    with context.wrap_socket(plain, server_hostname=ws) as sock:
+        sock.sendall((f"GET / HTTP/1.1\r\nHost: {ws}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode())
+        assert sock.recv(4096).startswith(b"HTTP/1.1 101 ")
+    [event] = recorder.all()
+    assert event["requestContext"]["identity"]["clientCert"]["subjectDN"] == "CN=client,O=Example,C=CH"
+    expected = ("CN=client,O=Example,C=CH | CN=Authority,O=Example,C=CH | 0a:1b:2c | Jan  2 03:04:05 2026 GMT | "
+                "Oct  5 03:04:05 2080 GMT | -")
+
+    def lines():
+        events = logs.filter_log_events(logGroupName=group)["events"]
+        found = {event["message"].split(" ", 2)[0]: event["message"].split(" ", 2)[2] for event in events}
+        return len(found) == 3 and found
+
+    assert harness.wait_until(lines, "a line of each") == {api: expected for api in [http.id, rest.id, speaker.id]}

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod api_key;
 pub mod deployment;
+pub mod domain;
 pub mod integration;
 pub mod integration_response;
 pub mod limits;
@@ -204,6 +205,36 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::quick("GetTags", "GET /tags/{resource_arn+}", tags::get),
     Operation::quick("TagResource", "PUT /tags/{resource_arn+}", tags::tag),
     Operation::quick("UntagResource", "DELETE /tags/{resource_arn+}", tags::untag),
+    Operation::slow("CreateDomainName", "POST /domainnames", domain::create),
+    Operation::quick("GetDomainNames", "GET /domainnames", domain::list),
+    Operation::quick("GetDomainName", "GET /domainnames/{domain_name}", domain::get),
+    Operation::slow("UpdateDomainName", "PATCH /domainnames/{domain_name}", domain::update::update),
+    Operation::quick("DeleteDomainName", "DELETE /domainnames/{domain_name}", domain::delete),
+    Operation::quick(
+        "CreateBasePathMapping",
+        "POST /domainnames/{domain_name}/basepathmappings",
+        domain::mapping::create,
+    ),
+    Operation::quick(
+        "GetBasePathMappings",
+        "GET /domainnames/{domain_name}/basepathmappings",
+        domain::mapping::list,
+    ),
+    Operation::quick(
+        "GetBasePathMapping",
+        "GET /domainnames/{domain_name}/basepathmappings/{base_path}",
+        domain::mapping::get,
+    ),
+    Operation::quick(
+        "UpdateBasePathMapping",
+        "PATCH /domainnames/{domain_name}/basepathmappings/{base_path}",
+        domain::mapping::update,
+    ),
+    Operation::quick(
+        "DeleteBasePathMapping",
+        "DELETE /domainnames/{domain_name}/basepathmappings/{base_path}",
+        domain::mapping::delete,
+    ),
     Operation::quick("GetAccount", "GET /account", account::get),
     Operation::quick("UpdateAccount", "PATCH /account", account::update),
 ];

@@ -38,7 +38,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
         found.one_of("createRestApiInput.apiKeySource", source, API_KEY_SOURCES);
     }
     if let Some(endpoint) = &endpoint {
-        endpoint::front(endpoint, &mut found)?;
+        endpoint::front(endpoint, "createRestApiInput", &mut found)?;
     }
     found.check()?;
     let tags = tags::read(&input)?;

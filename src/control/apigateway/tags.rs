@@ -1,4 +1,4 @@
-//! Tags of apis, stages, API keys and usage plans.
+//! Tags of apis, stages, API keys, usage plans and custom domain names.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{api_key, find_by_id, not_found, stage, usage_plan};
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
+use crate::control::apigatewayv2::domain;
 use crate::control::apigatewayv2::tags::{check_count, read};
 use crate::control::call::Call;
 use crate::control::input::{Input, bad_request};
@@ -45,6 +46,7 @@ enum Tagged {
     Stage(ApiId, String),
     ApiKey(String),
     UsagePlan(String),
+    Domain(String),
 }
 
 fn edit(
@@ -64,6 +66,7 @@ fn edit(
         }
         Tagged::ApiKey(id) => store.usage.keys.get_mut(id).map(|key| &mut key.tags),
         Tagged::UsagePlan(id) => store.usage.plans.get_mut(id).map(|plan| &mut plan.tags),
+        Tagged::Domain(name) => store.domains.get_mut(name).map(|domain| &mut domain.tags),
     };
     *place.expect("what was found is there") = tags;
     Ok(Answer::no_content())
@@ -75,6 +78,7 @@ fn of<'a>(store: &'a Store, tagged: &Tagged) -> &'a Tags {
         Tagged::Stage(id, name) => &store.rest_apis[id].stages[name].tags,
         Tagged::ApiKey(id) => &store.usage.keys[id].tags,
         Tagged::UsagePlan(id) => &store.usage.plans[id].tags,
+        Tagged::Domain(name) => &store.domains[name].tags,
     }
 }
 
@@ -92,6 +96,7 @@ fn find(store: &Store, call: &Call) -> Result<Tagged, Error> {
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match segments[..] {
         ["restapis", id] => Ok(Tagged::Api(find_by_id(store, call, id)?.id.clone())),
+        ["domainnames", name] => Ok(Tagged::Domain(domain::named(store, call, name)?.name.clone())),
         ["restapis", id, "stages", name] => {
             let api = find_by_id(store, call, id)?;
             if !api.stages.contains_key(name) {

@@ -135,7 +135,7 @@ impl Bench {
     fn refused(&self, line: &str, body: &str, expected: &str) {
         let everything = || {
             let store = self.control.store();
-            (store.apis.clone(), store.rest_apis.clone())
+            (store.apis.clone(), store.rest_apis.clone(), store.domains.clone())
         };
         let before = everything();
         let said = self.ask(line, body);

@@ -6,7 +6,7 @@ use std::io::Write;
 use super::super::json::{self, Members};
 use super::super::sent::Header;
 use super::super::websocket_api::{Cause, Occasion};
-use super::{Caller, headers};
+use super::{Caller, certificate, headers};
 use crate::proto::http1::Request;
 use crate::proto::http1::fields::is_hop_by_hop;
 
@@ -159,7 +159,12 @@ fn write_context(out: &mut Vec<u8>, occasion: &Occasion, cause: Cause<'_>, time:
         json::escaped_header(out, user_agent);
         out.extend_from_slice(b"\",");
     }
-    write!(out, "\"sourceIp\":\"{}\"}}", link.ip).expect("a buffer takes all");
+    write!(out, "\"sourceIp\":\"{}\"", link.ip).expect("a buffer takes all");
+    if let Some(shown) = link.channel.certificate() {
+        out.push(b',');
+        certificate::write(out, shown);
+    }
+    out.push(b'}');
     text(out, "requestId", id);
     text(out, "domainName", &link.domain);
     text(out, "connectionId", link.id.as_str());

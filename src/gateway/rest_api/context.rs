@@ -2,9 +2,8 @@
 //! access logs read them.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
-use super::super::context;
+use super::super::context::{self, Who};
 use super::{Ids, Visit};
 use crate::base::Now;
 use crate::live::rest::{Api, Method, Stage, Verb};
@@ -13,7 +12,7 @@ use crate::proto::http1::Request;
 /// A request at a stage.
 pub(super) struct Arrival<'a> {
     pub(super) request: &'a Request,
-    pub(super) ip: IpAddr,
+    pub(super) who: Who<'a>,
     pub(super) began: Now,
     pub(super) api: &'a Api,
     pub(super) stage: &'a Stage,
@@ -43,7 +42,7 @@ impl Visit {
     pub(super) fn arrival(&self) -> Arrival<'_> {
         Arrival {
             request: &self.request,
-            ip: self.ip,
+            who: Who { ip: self.ip, channel: &self.channel },
             began: self.began,
             api: &self.api,
             stage: &self.stage,
@@ -70,6 +69,9 @@ impl<'a> Arrival<'a> {
         Some(Cow::Borrowed(match name {
             "accountId" => &self.api.owner.account,
             "apiId" => self.api.id.as_str(),
+            "customDomain.basePathMatched" if self.mapped => {
+                context::base_path(self.request, self.behind_stage)?
+            }
             "deploymentId" => &self.stage.deployment,
             "extendedRequestId" => self.ids.extended.as_str(),
             "httpMethod" => match self.verb {
@@ -89,7 +91,7 @@ impl<'a> Arrival<'a> {
             "resourceId" => &self.method?.resource,
             "resourcePath" => &self.method?.path,
             "stage" => &self.stage.name,
-            _ => return context::of_request(name, self.request, self.ip, self.began, self.domain),
+            _ => return context::of_request(name, self.request, self.who, self.began, self.domain),
         }))
     }
 }

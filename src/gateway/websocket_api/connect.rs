@@ -31,6 +31,8 @@ pub(in super::super) struct Knock {
     pub(in super::super) api: Arc<Api>,
     /// `None`: there is no such stage.
     pub(in super::super) stage: Option<Arc<Stage>>,
+    /// The key of the mapping of the custom domain name that leads there.
+    pub(in super::super) base_path: Option<Box<str>>,
     /// How the URL names the api, when it isn't by host.
     pub(in super::super) domain: Option<String>,
 }
@@ -50,7 +52,7 @@ type Protocol = Option<Box<str>>;
 impl Engine {
     /// A request at the door of a WebSocket API.
     pub(in super::super) fn knock(&mut self, now: Now, live: &Arc<Live>, knock: Knock) {
-        let Knock { peer, request, id, api, stage, domain } = knock;
+        let Knock { peer, request, id, api, stage, base_path, domain } = knock;
         let summary = |error| Summary {
             kind: Kind::Connect,
             api: Some(api.id.clone()),
@@ -87,6 +89,7 @@ impl Engine {
             api: api.id.clone(),
             stage: Arc::clone(&stage.name),
             domain: domain.as_deref().unwrap_or(request.host()).into(),
+            base_path,
             ip: peer.ip.to_canonical(),
             channel: peer.channel.clone(),
             user_agent: request.header("user-agent").map(Into::into),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::super::Engine;
 use super::super::access_log::{Ended, Failure, Notes};
 use super::super::connections::Link;
+use super::super::context;
 use super::super::effect::{Kind, Summary};
 use super::super::event::Body;
 use super::super::exchange::RequestId;
@@ -109,6 +110,7 @@ impl<'a> Moment<'a> {
             "apiId" => link.api.as_str(),
             "connectedAt" => return Some(link.connected.to_string().into()),
             "connectionId" => link.id.as_str(),
+            "customDomain.basePathMatched" => link.base_path.as_deref()?,
             "domainName" => &link.domain,
             "eventType" => self.cause.event_type(),
             "identity.apiKey" => &link.api_key.as_ref()?.value,
@@ -129,8 +131,10 @@ impl<'a> Moment<'a> {
             "routeKey" => &self.route?.key,
             "stage" => &self.stage.name,
             _ => {
-                let path = JsonPath::parse(name.strip_prefix("authorizer")?)?;
-                return path.find(link.authorizer.as_deref()?);
+                let Some(path) = name.strip_prefix("authorizer") else {
+                    return context::of_certificate(name, &link.channel);
+                };
+                return JsonPath::parse(path)?.find(link.authorizer.as_deref()?);
             }
         }))
     }

@@ -16,13 +16,13 @@ const IP_ADDRESS_TYPES: &[&str] = &["ipv4", "dualstack"];
 /// More than AWS lets an api have.
 const MAX_VPC_ENDPOINTS: usize = 100;
 
-/// What the front end checks before anything else.
-pub fn front(input: &Input, found: &mut Violations) -> Result<(), Error> {
+/// What the front end checks before anything else; `at` is what it calls the operation's input.
+pub fn front(input: &Input, at: &str, found: &mut Violations) -> Result<(), Error> {
     if let Some(types) = input.strings("types")? {
-        found.each_of("createRestApiInput.endpointConfiguration.types", &types, KINDS);
+        found.each_of(&format!("{at}.endpointConfiguration.types"), &types, KINDS);
     }
     if let Some(kind) = input.text("ipAddressType")? {
-        found.one_of("createRestApiInput.endpointConfiguration.ipAddressType", &kind, IP_ADDRESS_TYPES);
+        found.one_of(&format!("{at}.endpointConfiguration.ipAddressType"), &kind, IP_ADDRESS_TYPES);
     }
     Ok(())
 }
@@ -83,6 +83,14 @@ impl Draft {
             ["vpcEndpointIds"] => self.patch_vpc_endpoints(patch),
             _ => Err(patch.unknown_path()),
         }
+    }
+
+    /// An operation on all of the types at once: the value is the one that is left.
+    pub fn replace_kind(&mut self, patch: &Patch) -> Result<(), Error> {
+        patch.must_be(&[Op::Replace])?;
+        self.kinds.clear();
+        self.kinds.extend(kind(patch.text()));
+        Ok(())
     }
 
     /// What came out.

@@ -8,9 +8,9 @@ use crate::control::answer::{Answer, Error};
 use crate::control::apigatewayv2::{Members, page};
 use crate::control::call::Call;
 use crate::control::input::Input;
-use crate::model::Store;
 use crate::model::api::Protocol;
 use crate::model::domain::{Domain, Mapping, Target};
+use crate::model::{Settings, Store};
 
 /// AWS: the longest key.
 const MAX_KEY: usize = 300;
@@ -24,7 +24,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
     let key = if key.trim().is_empty() { String::new() } else { key };
     check_key(domain, &key, None)?;
     check_protocols(store, domain, &target, None)?;
-    limits::check(limits::API_MAPPINGS, domain.mappings.len(), &context.settings)?;
+    check_room(domain, &context.settings)?;
     edit(store, call, |domain, rng| {
         let mapping = Mapping { id: new_id(rng, 6, &domain.mappings), key, target };
         let answer = Answer::created(show(&mapping));
@@ -53,7 +53,7 @@ pub fn update(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
         mapping.target.api = api;
     }
     if let Some(stage) = input.text("stage")? {
-        mapping.target.stage = stage;
+        mapping.target.stage = Some(stage);
     }
     check(store, call, &mapping.target)?;
     if let Some(key) = input.text("apiMappingKey")? {
@@ -84,6 +84,22 @@ fn mapping<'a>(domain: &'a Domain, call: &Call) -> Result<&'a Mapping, Error> {
 
 /// Checks a key in the order in which AWS does; `own` is the mapping that has it already.
 fn check_key(domain: &Domain, key: &str, own: Option<&str>) -> Result<(), Error> {
+    check_spelling(key)?;
+    if domain.mappings.values().any(|other| other.key == key && own != Some(&other.id)) {
+        return Err(conflict("ApiMapping key already exists for this domain name"));
+    }
+    Ok(())
+}
+
+/// # Errors
+/// There are as many mappings as there may be.
+pub fn check_room(domain: &Domain, settings: &Settings) -> Result<(), Error> {
+    limits::check(limits::API_MAPPINGS, domain.mappings.len(), settings)
+}
+
+/// # Errors
+/// No mapping can have this key.
+pub fn check_spelling(key: &str) -> Result<(), Error> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"$-_.+!*'(),/".contains(&byte);
     if key.ends_with('/') {
         return Err(bad_request("API mapping key should not end with a '/'."));
@@ -99,14 +115,16 @@ fn check_key(domain: &Domain, key: &str, own: Option<&str>) -> Result<(), Error>
     if key.len() > MAX_KEY {
         return Err(bad_request("ApiMapping key length must be under 300 characters."));
     }
-    if domain.mappings.values().any(|other| other.key == key && own != Some(&other.id)) {
-        return Err(conflict("ApiMapping key already exists for this domain name"));
-    }
     Ok(())
 }
 
 /// AWS: a domain's WebSocket APIs are among themselves.
-fn check_protocols(store: &Store, domain: &Domain, target: &Target, own: Option<&str>) -> Result<(), Error> {
+pub fn check_protocols(
+    store: &Store,
+    domain: &Domain,
+    target: &Target,
+    own: Option<&str>,
+) -> Result<(), Error> {
     let speaks =
         |target: &Target| store.apis.get(&*target.api).is_some_and(|api| api.protocol == Protocol::WebSocket);
     let mut others = domain.mappings.values().filter(|other| own != Some(&other.id));
@@ -123,6 +141,6 @@ fn show(mapping: &Mapping) -> Value {
         .with("apiId", mapping.target.api.as_str())
         .with("apiMappingId", mapping.id.as_str())
         .with("apiMappingKey", mapping.key.as_str())
-        .with("stage", mapping.target.stage.as_str())
+        .maybe("stage", mapping.target.stage.as_deref())
         .done()
 }

@@ -1,7 +1,7 @@
 //! Custom domain names: of both versions of APIs, which know the same ones.
 
 pub mod mapping;
-mod mutual;
+pub mod mutual;
 pub mod rule;
 
 use serde_json::{Value, json};
@@ -15,13 +15,14 @@ use crate::control::input::Input;
 use crate::control::{Context, Control};
 use crate::live::host;
 use crate::model::domain::{Configuration, Domain, Routing, Target};
+use crate::model::rest::{Endpoint, EndpointKind};
 use crate::model::{Settings, Store};
 use mutual::Change;
 
 /// All that domains are selected by: it is fixed.
 const SELECTION: &str = "$request.basepath";
 /// Where AWS keeps names of apis in `us-east-1`.
-const HOSTED_ZONE: &str = "Z1UJRXOUMOOFQ8";
+pub const HOSTED_ZONE: &str = "Z1UJRXOUMOOFQ8";
 const SECURITY_POLICIES: &[&str] = &["TLS_1_2", "TLS_1_0"];
 const IP_ADDRESS_TYPES: &[&str] = &["ipv4", "dualstack"];
 const ROUTINGS: &[&str] = &["API_MAPPING_ONLY", "ROUTING_RULE_ONLY", "ROUTING_RULE_THEN_API_MAPPING"];
@@ -43,16 +44,16 @@ fn make(
     input: &Input,
     mutual: Change,
 ) -> Result<Answer, Error> {
-    let name = name(input, &context.settings)?;
+    let name = input.string("domainName", 1..=512)?.ok_or_else(|| bad_request("Domain name is required"))?;
+    let name = spelled(&name, &context.settings)?;
     if !input.has("domainNameConfigurations") {
         return Err(bad_request("Invalid input. Expected one domain name configuration"));
     }
     if store.domains.contains_key(&name) {
         return Err(bad_request("The domain name you provided already exists."));
     }
-    let existing = store.domains.values().filter(|domain| domain.owner == call.owner).count();
-    limits::check(limits::DOMAIN_NAMES, existing, &context.settings)?;
-    let mut domain = fresh(name, call, &mut store.rng);
+    check_room(store, call, &context.settings)?;
+    let mut domain = fresh(name, EndpointKind::Regional, call, &mut store.rng);
     domain.tags = tags::read(input)?;
     apply(&mut domain, input, mutual)?;
     let answer = Answer::created(show(&domain));
@@ -68,6 +69,7 @@ pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
 /// GetDomainNames
 pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let own = store.domains.values().filter(|domain| domain.owner == call.owner);
+    let own = own.filter(|domain| !domain.configuration.is_edge());
     page::of(context, call, own.map(|domain| (domain.name.as_str(), domain)), show)
 }
 
@@ -88,13 +90,25 @@ pub fn update(control: &Control, call: &Call) -> Result<Answer, Error> {
 /// DeleteDomainName, with its mappings and rules.
 pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let name = find(store, call)?.name.clone();
-    store.domains.remove(&name);
-    store.changed.domains.insert(name);
+    remove(store, name);
     Ok(Answer::no_content())
 }
 
+/// Removes a domain, which is there.
+pub fn remove(store: &mut Store, name: String) {
+    store.domains.remove(&name);
+    store.changed.domains.insert(name);
+}
+
+/// # Errors
+/// There are as many domains as there may be.
+pub fn check_room(store: &Store, call: &Call, settings: &Settings) -> Result<(), Error> {
+    let existing = store.domains.values().filter(|domain| domain.owner == call.owner).count();
+    limits::check(limits::DOMAIN_NAMES, existing, settings)
+}
+
 /// A domain name with nothing but its name.
-fn fresh(name: String, call: &Call, rng: &mut Rng) -> Domain {
+pub fn fresh(name: String, kind: EndpointKind, call: &Call, rng: &mut Rng) -> Domain {
     Domain {
         name,
         owner: call.owner.clone(),
@@ -104,7 +118,8 @@ fn fresh(name: String, call: &Call, rng: &mut Rng) -> Domain {
             certificate_name: None,
             ownership_certificate_arn: None,
             security_policy: SECURITY_POLICIES[0].into(),
-            ip_address_type: IP_ADDRESS_TYPES[0].into(),
+            endpoint: Endpoint { kind, ..Endpoint::default() },
+            access_mode: None,
             uploaded: call.now.unix_seconds(),
         },
         mutual_tls: None,
@@ -117,7 +132,19 @@ fn fresh(name: String, call: &Call, rng: &mut Rng) -> Domain {
 
 /// The domain that the call's path names.
 fn find<'a>(store: &'a Store, call: &Call) -> Result<&'a Domain, Error> {
-    let domain = store.domains.get(&call.path("domainName").to_ascii_lowercase());
+    let domain = named(store, call, call.path("domainName"))?;
+    if domain.configuration.is_edge() {
+        return Err(bad_request(
+            "Only REGIONAL domain names can be managed through the API Gateway V2 API. For EDGE domain names, please \
+             use the API Gateway V1 API. Also note that only REST APIs can be attached to EDGE domain names.",
+        ));
+    }
+    Ok(domain)
+}
+
+/// The caller's domain of this name.
+pub fn named<'a>(store: &'a Store, call: &Call, name: &str) -> Result<&'a Domain, Error> {
+    let domain = store.domains.get(&name.to_ascii_lowercase());
     domain
         .filter(|domain| domain.owner == call.owner)
         .ok_or_else(|| not_found("Invalid domain name identifier specified"))
@@ -135,14 +162,14 @@ fn edit(
     Ok(answer)
 }
 
-fn put(store: &mut Store, domain: Domain) {
+/// Puts a domain into its place.
+pub fn put(store: &mut Store, domain: Domain) {
     store.changed.domains.insert(domain.name.clone());
     store.domains.insert(domain.name.clone(), domain);
 }
 
 /// The name: two labels at least, and none that we are reached by ourselves.
-fn name(input: &Input, settings: &Settings) -> Result<String, Error> {
-    let name = input.string("domainName", 1..=512)?.ok_or_else(|| bad_request("Domain name is required"))?;
+pub fn spelled(name: &str, settings: &Settings) -> Result<String, Error> {
     let name = name.to_ascii_lowercase();
     let labels = name.strip_prefix("*.").unwrap_or(&name);
     let is_label = |label: &str| {
@@ -176,11 +203,7 @@ fn apply(domain: &mut Domain, input: &Input, mutual: Change) -> Result<(), Error
         let all = [Routing::Mappings, Routing::Rules, Routing::Both];
         domain.routing = all.into_iter().find(|known| known.as_str() == mode).unwrap_or(domain.routing);
     }
-    match mutual {
-        Change::None => {}
-        Change::Off => domain.mutual_tls = None,
-        Change::To(mutual) => domain.mutual_tls = Some(mutual),
-    }
+    mutual.apply(domain);
     Ok(())
 }
 
@@ -203,7 +226,7 @@ fn configure(configuration: &mut Configuration, given: &Input) -> Result<(), Err
         configuration.security_policy = policy.into();
     }
     if let Some(kind) = given.one_of("ipAddressType", IP_ADDRESS_TYPES)? {
-        configuration.ip_address_type = kind.into();
+        configuration.endpoint.ip_address_type = kind.into();
     }
     Ok(())
 }
@@ -211,39 +234,32 @@ fn configure(configuration: &mut Configuration, given: &Input) -> Result<(), Err
 /// A domain as answers show it.
 fn show(domain: &Domain) -> Value {
     let Configuration {
-        id,
+        id: _,
         certificate_arn,
         certificate_name,
         ownership_certificate_arn,
         security_policy,
-        ip_address_type,
+        endpoint,
+        access_mode: _,
         uploaded,
     } = &domain.configuration;
-    let region = &domain.owner.region;
     let configuration = Members::default()
-        .with("apiGatewayDomainName", format!("{id}.execute-api.{region}.amazonaws.com"))
+        .with("apiGatewayDomainName", domain.regional_name())
         .maybe("certificateArn", certificate_arn.as_deref())
         .maybe("certificateName", certificate_name.as_deref())
         .with("certificateUploadDate", iso8601(*uploaded))
         .with("domainNameStatus", "AVAILABLE")
         .with("endpointType", "REGIONAL")
         .with("hostedZoneId", HOSTED_ZONE)
-        .with("ipAddressType", ip_address_type.as_str())
+        .with("ipAddressType", endpoint.ip_address_type.as_str())
         .maybe("ownershipVerificationCertificateArn", ownership_certificate_arn.as_deref())
         .with("securityPolicy", security_policy.as_str());
-    let mutual = domain.mutual_tls.as_ref().map(|mutual| {
-        Members::default()
-            .with("truststoreUri", mutual.uri.as_str())
-            .maybe("truststoreVersion", mutual.version.as_deref())
-            .maybe("truststoreWarnings", Some(&mutual.warnings).filter(|all| !all.is_empty()).cloned())
-            .done()
-    });
     Members::default()
         .with("apiMappingSelectionExpression", SELECTION)
         .with("domainName", domain.name.as_str())
         .with("domainNameArn", domain.arn())
         .with("domainNameConfigurations", json!([configuration.done()]))
-        .maybe("mutualTlsAuthentication", mutual)
+        .maybe("mutualTlsAuthentication", domain.mutual_tls.as_ref().map(mutual::show))
         .with("routingMode", domain.routing.as_str())
         .with("tags", strings(&domain.tags))
         .done()
@@ -253,7 +269,7 @@ fn show(domain: &Domain) -> Value {
 fn target(store: &Store, call: &Call, input: &Input) -> Result<Target, Error> {
     let api = input.text("apiId")?.ok_or_else(|| bad_request("API identifier is required"))?;
     let stage = input.text("stage")?.ok_or_else(|| bad_request("Stage is required"))?;
-    let target = Target { api, stage };
+    let target = Target { api, stage: Some(stage) };
     check(store, call, &target)?;
     Ok(target)
 }
@@ -265,8 +281,9 @@ fn check(store: &Store, call: &Call, target: &Target) -> Result<(), Error> {
     let v2 = store.apis.get(&**api).filter(|api| api.owner == call.owner);
     let v1 = store.rest_apis.get(&**api).filter(|api| api.owner == call.owner);
     let has_stage = match (v2, v1) {
-        (Some(api), _) => api.stages.contains_key(stage),
-        (None, Some(api)) => api.stages.contains_key(stage),
+        (Some(api), _) => stage.as_ref().is_some_and(|stage| api.stages.contains_key(stage)),
+        // One that has none is a REST API's: there it is a matter of the path.
+        (None, Some(api)) => stage.as_ref().is_none_or(|stage| api.stages.contains_key(stage)),
         (None, None) => return Err(bad_request(format!("Invalid API identifier specified: {api}"))),
     };
     if !has_stage {

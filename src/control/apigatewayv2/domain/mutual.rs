@@ -5,13 +5,15 @@ use std::sync::Arc;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use serde_json::Value;
 
 use super::bad_request;
 use crate::control::answer::Error;
 use crate::control::call::Call;
 use crate::control::input::Input;
+use crate::control::members::Members;
 use crate::control::{Control, s3};
-use crate::model::domain::{MutualTls, Truststore};
+use crate::model::domain::{Domain, MutualTls, Truststore};
 use crate::proto::certificate::Certificate;
 
 /// AWS: the most certificates of a truststore.
@@ -30,12 +32,41 @@ pub enum Change {
     To(MutualTls),
 }
 
+impl Change {
+    /// Makes it so.
+    pub fn apply(self, domain: &mut Domain) {
+        match self {
+            Self::None => {}
+            Self::Off => domain.mutual_tls = None,
+            Self::To(mutual) => domain.mutual_tls = Some(mutual),
+        }
+    }
+}
+
+/// As answers show it.
+pub fn show(mutual: &MutualTls) -> Value {
+    Members::default()
+        .with("truststoreUri", mutual.uri.as_str())
+        .maybe("truststoreVersion", mutual.version.as_deref())
+        .maybe("truststoreWarnings", Some(&mutual.warnings).filter(|all| !all.is_empty()).cloned())
+        .done()
+}
+
 /// What a call says of `mutualTlsAuthentication`. Reads the disk: for the jobs thread, and without the store's lock.
 /// `before` is the `truststoreUri` of the domain until now.
 pub fn read(control: &Control, call: &Call, input: &Input, before: Option<String>) -> Result<Change, Error> {
     let Some(given) = input.object("mutualTlsAuthentication")? else { return Ok(Change::None) };
     let uri = given.string("truststoreUri", 0..=2048)?.or(before);
-    let version = given.string("truststoreVersion", 1..=64)?;
+    fetch(control, call, uri, given.string("truststoreVersion", 1..=64)?)
+}
+
+/// What becomes of it with a truststore there; an empty place is none. As [`read`], for the jobs thread.
+pub fn fetch(
+    control: &Control,
+    call: &Call,
+    uri: Option<String>,
+    version: Option<String>,
+) -> Result<Change, Error> {
     let Some(uri) = uri.filter(|uri| !uri.is_empty()) else { return Ok(Change::Off) };
     let place = uri.strip_prefix("s3://").and_then(|place| place.split_once('/'));
     let Some((bucket, key)) = place.filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty()) else {

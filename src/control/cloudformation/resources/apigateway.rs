@@ -9,7 +9,7 @@ use super::{
 };
 use crate::control::answer::Error;
 
-const FAMILY: Family = Family {
+pub(super) const FAMILY: Family = Family {
     lower: true,
     renamed: &[
         ("ApiKeySourceType", "apiKeySource"),

@@ -6,6 +6,10 @@ use super::{Naming, Type};
 pub const TYPES: &[Type] = &[
     Type::new("AWS::ApiGateway::Account", "{physical}"),
     Type::new("AWS::CDK::Metadata", "{physical}"),
+    Type::new(
+        "AWS::CertificateManager::Certificate",
+        "arn:aws:acm:{region}:{account}:certificate/{physical}",
+    ),
     Type::new("AWS::CloudFormation::WaitConditionHandle", "{physical}"),
     Type {
         attributes: &[("Arn", "arn:aws:cloudwatch:{region}:{account}:alarm:{physical}")],
@@ -18,6 +22,8 @@ pub const TYPES: &[Type] = &[
     },
     named("AWS::Logs::MetricFilter", "FilterName", 255),
     named("AWS::Logs::SubscriptionFilter", "FilterName", 255),
+    Type::new("AWS::Route53::RecordSet", "{property Name}"),
+    Type::new("AWS::Route53::RecordSetGroup", "{physical}"),
     Type {
         attributes: &[("Arn", "arn:aws:wafv2:{region}:{account}:regional/webacl/{physical}/{physical}")],
         ..named("AWS::WAFv2::WebACL", "Name", 128)

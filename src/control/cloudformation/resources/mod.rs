@@ -8,6 +8,7 @@ mod apigatewayv2;
 mod asked;
 mod custom;
 mod document;
+mod domain;
 mod iam;
 mod kept;
 mod lambda;
@@ -33,6 +34,7 @@ const TYPES: &[&[Type]] = &[
     apigatewayv2::TYPES,
     asked::TYPES,
     custom::TYPES,
+    domain::TYPES,
     iam::TYPES,
     kept::TYPES,
     lambda::TYPES,

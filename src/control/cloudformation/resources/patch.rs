@@ -67,7 +67,7 @@ impl Patch {
                 Some(new) => members
                     .iter()
                     .filter_map(|(property, name)| {
-                        Some(replace(&below(path, name), text_of(new.get(*property)?)))
+                        Some(replace(&below(path, name), text_of(only(new.get(*property)?))))
                     })
                     .collect(),
             },
@@ -95,6 +95,14 @@ impl Patch {
                 gone.chain(come).chain(limits).collect()
             }
         }
+    }
+}
+
+/// The one item of a list that has one, or the value itself: a patch has no lists.
+fn only(value: &Value) -> &Value {
+    match value.as_array().map(Vec::as_slice) {
+        Some([one]) => one,
+        Some(_) | None => value,
     }
 }
 

@@ -483,3 +483,52 @@ fn rest_apis_of_definitions() {
         assert_eq!(api["tags"], json!({ "_custom_id_": "mine" }));
     });
 }
+
+#[test]
+fn domains_of_v1_and_what_lies_beside_them() {
+    let stack = |kind: &str, stage: Value, arn: &str| {
+        json!({
+            "Api": { "Type": "AWS::ApiGateway::RestApi", "Properties": { "Name": "a" } },
+            "Method": { "Type": "AWS::ApiGateway::Method", "Properties": {
+                "RestApiId": { "Ref": "Api" }, "ResourceId": { "Fn::GetAtt": ["Api", "RootResourceId"] },
+                "HttpMethod": "GET", "AuthorizationType": "NONE", "Integration": { "Type": "MOCK" },
+            } },
+            "Deployment": { "Type": "AWS::ApiGateway::Deployment", "DependsOn": "Method", "Properties": {
+                "RestApiId": { "Ref": "Api" }, "StageName": "dev",
+            } },
+            "Certificate": { "Type": "AWS::CertificateManager::Certificate", "Properties": {
+                "DomainName": "api.example.com", "ValidationMethod": "DNS",
+            } },
+            "Domain": { "Type": "AWS::ApiGateway::DomainName", "Properties": {
+                "DomainName": "api.example.com", "EndpointConfiguration": { "Types": [kind] },
+                (arn): { "Ref": "Certificate" }, "Tags": [{ "Key": "k", "Value": kind }],
+            } },
+            "Mapping": { "Type": "AWS::ApiGateway::BasePathMapping", "DependsOn": "Deployment", "Properties": {
+                "DomainName": { "Ref": "Domain" }, "RestApiId": { "Ref": "Api" }, "Stage": stage,
+            } },
+            "Record": { "Type": "AWS::Route53::RecordSet", "Properties": {
+                "Name": { "Ref": "Domain" }, "Type": "A", "HostedZoneName": "example.com.", "AliasTarget": {
+                    "DNSName": { "Fn::GetAtt": ["Domain", "RegionalDomainName"] },
+                    "HostedZoneId": { "Fn::GetAtt": ["Domain", "RegionalHostedZoneId"] },
+                },
+            } },
+        })
+    };
+    lives(
+        stack("REGIONAL", json!("dev"), "RegionalCertificateArn"),
+        stack("EDGE", json!(""), "CertificateArn"),
+        |bench| {
+            let store = bench.control.store();
+            let domain = &store.domains["api.example.com"];
+            assert!(domain.configuration.is_edge());
+            let arn = domain.configuration.certificate_arn.as_deref().unwrap_or_default();
+            assert!(
+                arn.starts_with("arn:aws:acm:us-east-1:000000000000:certificate/s-Certificate-"),
+                "{arn}"
+            );
+            assert_eq!(domain.tags["k"], "EDGE");
+            let mapping = domain.mappings.values().next().unwrap();
+            assert_eq!((mapping.key.as_str(), mapping.target.stage.as_deref()), ("", None));
+        },
+    );
+}

@@ -2,6 +2,7 @@
 
 mod apis;
 mod deployments;
+mod domains;
 mod integrations;
 mod methods;
 mod models;
