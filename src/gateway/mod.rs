@@ -33,6 +33,7 @@ mod sent;
 mod service;
 mod signer;
 mod throttle;
+mod time;
 mod verdicts;
 mod websocket_api;
 
@@ -45,7 +46,7 @@ pub use effect::{Answer, Client, Effect, Flow, Message, Summary};
 pub use exchange::Exchange;
 pub use peer::{Channel, Peer, Shown, Via};
 
-use crate::base::{Key, Now, Rng, Table, Timers, clock};
+use crate::base::{Key, Now, Rng, Table, Timers};
 use crate::live::host::{self, Address, StageForm};
 use crate::live::throttle::Throttle;
 use crate::live::{AnyApi, Api, Found, Live, Stage};
@@ -60,6 +61,7 @@ use http_api::authorize::Authorizers;
 use management::{Call, Push, Scope};
 use rest_api::Way;
 use throttle::Buckets;
+use time::Time;
 use websocket_api::{Knock, Parting};
 
 /// AWS: 10 MB, of a request and of a response.
@@ -490,23 +492,4 @@ fn scope(api: &Arc<Api>, form: StageForm<'_>, before: &str, parity: Parity) -> S
 
 fn nowhere(kind: Kind, now: Now) -> Summary {
     Summary { kind, api: None, route: None, stage: None, began: now.instant, error: None }
-}
-
-/// The time as events spell it, which changes once a second.
-#[derive(Default)]
-struct Time {
-    second: Option<u64>,
-    text: String,
-}
-
-impl Time {
-    fn at(&mut self, now: Now) -> &str {
-        let second = now.unix_seconds();
-        if self.second != Some(second) {
-            self.second = Some(second);
-            self.text.clear();
-            clock::clf(&mut self.text, second);
-        }
-        &self.text
-    }
 }

@@ -336,7 +336,8 @@ pub struct Stage {
     pub last_deployment_message: Option<String>,
     /// `apiGatewayManaged`: made by quick create.
     pub managed: bool,
-    /// How often ResetAuthorizersCache was called: answers of authorizers count until it is called once more.
+    /// Answers of authorizers count while this stays as it is: ResetAuthorizersCache counts it up, and a stage that is
+    /// made again under the same name begins anywhere.
     pub authorizer_resets: u64,
 }
 

@@ -29,7 +29,7 @@ pub fn create(api: &mut Api, rng: &mut Rng, now: Now, input: &Input) -> Result<(
     integration::check(&integration, &api.owner)?;
     let mut route = route::new(new_id(rng, 7, &api.routes), key);
     route.target = Some(format!("integrations/{}", integration.id));
-    let mut stage = stage::new("$default".into(), api.protocol, now.unix_seconds());
+    let mut stage = stage::new("$default".into(), api.protocol, now.unix_seconds(), rng);
     stage.auto_deploy = Some(true);
     stage.managed = true;
     api.quick_create =

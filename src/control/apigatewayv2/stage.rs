@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Members, conflict, deployment, edit, find, limits, not_found, page, settings, strings, tags};
+use crate::base::Rng;
 use crate::base::clock::iso8601;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
@@ -24,7 +25,7 @@ pub fn create(store: &mut Store, context: &Context, call: &Call) -> Result<Answe
             return Err(conflict(format!("Stage already exists: {name}")));
         }
         limits::check(limits::STAGES, api.stages.len(), &context.settings)?;
-        let mut stage = new(name, api.protocol, call.now.unix_seconds());
+        let mut stage = new(name, api.protocol, call.now.unix_seconds(), rng);
         stage.tags = tags::read(&input)?;
         apply(&mut stage, &input, api, context, has_role)?;
         let name = stage.name.clone();
@@ -91,7 +92,7 @@ pub fn delete(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 }
 
 /// A stage of this name that serves nothing yet.
-pub fn new(name: String, protocol: Protocol, now: u64) -> Stage {
+pub fn new(name: String, protocol: Protocol, now: u64, rng: &mut Rng) -> Stage {
     Stage {
         name,
         auto_deploy: None,
@@ -107,7 +108,7 @@ pub fn new(name: String, protocol: Protocol, now: u64) -> Stage {
         updated: now,
         last_deployment_message: None,
         managed: false,
-        authorizer_resets: 0,
+        authorizer_resets: rng.u64(..) >> 1,
     }
 }
 

@@ -186,3 +186,21 @@ fn what_only_aws_asks_of_an_access_log() {
     bench.control.context().logs().ensure_group(&owner, "g", 0);
     bench.ok(&http, &stage("$context.requestId $context.authorizer.claims.sub"));
 }
+
+#[test]
+fn answers_of_authorizers_end_with_their_stage() {
+    let (bench, api) = Bench::with_api();
+    let id = api.rsplit('/').next().unwrap_or_default();
+    let kept_under = || bench.control.store().apis[id].stages["dev"].authorizer_resets;
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        bench.ok(&format!("POST {api}/stages"), r#"{"stageName":"dev"}"#);
+        seen.push(kept_under());
+        bench.ok(&format!("DELETE {api}/stages/dev/cache/authorizers"), "");
+        seen.push(kept_under());
+        bench.ok(&format!("DELETE {api}/stages/dev"), "");
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 6);
+}
