@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod ebb;
 pub mod ids;
+pub mod map;
 pub mod published;
 pub mod span;
 pub mod table;

@@ -2,6 +2,7 @@
 //!
 //! An empty list arrives as a name without a value (`Tags=`).
 
+use crate::base::map::map_of;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -63,7 +64,7 @@ impl<'a> Form<'a> {
     /// A list of `Key` and `Value`, as tags are.
     pub fn pairs(&self, name: &str) -> BTreeMap<String, String> {
         let pair = |form: Form<'_>| Some((form.text("Key")?.to_owned(), form.text("Value")?.to_owned()));
-        self.members(name).into_iter().filter_map(pair).collect()
+        map_of(self.members(name).into_iter().filter_map(pair))
     }
 }
 

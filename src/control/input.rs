@@ -1,6 +1,7 @@
 //! [`Input`]: the members of a JSON call, read by type and bounds. What is missing or `null` is `None`; members
 //! that nobody asks for are ignored, as AWS does.
 
+use crate::base::map::try_map_of;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -119,7 +120,7 @@ impl Input {
         let members = value.as_object().ok_or_else(|| self.mismatch(name, "a map", value))?;
         self.check_count(name, members.len())?;
         let entry = |(key, value): (&String, &Value)| Ok((key.clone(), self.to_text(name, value)?));
-        members.iter().map(entry).collect::<Result<_, _>>().map(Some)
+        try_map_of(members.iter().map(entry)).map(Some)
     }
 
     /// A structure.
@@ -161,7 +162,7 @@ impl Input {
             let value = map.object(key)?.ok_or_else(|| map.mismatch(key, "a structure", &Value::Null))?;
             Ok((key.clone(), value))
         };
-        map.members.keys().map(entry).collect::<Result<_, _>>().map(Some)
+        try_map_of(map.members.keys().map(entry)).map(Some)
     }
 
     /// A map of maps of strings.
@@ -169,7 +170,7 @@ impl Input {
         let Some(map) = self.object(name)? else { return Ok(None) };
         self.check_count(name, map.members.len())?;
         let entry = |key: &String| Ok((key.clone(), map.map(key)?.unwrap_or_default()));
-        map.members.keys().map(entry).collect::<Result<_, _>>().map(Some)
+        try_map_of(map.members.keys().map(entry)).map(Some)
     }
 
     fn member(&self, name: &str) -> Option<&Value> {

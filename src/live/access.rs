@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::api::Lambda;
 use super::mapping::Source;
 use super::uri::{self, Backend};
+use crate::base::map::map_of;
 use crate::model::Owner;
 use crate::model::api::{self, AuthorizerKind, FunctionAuthorizer, JwtConfiguration, Snapshot};
 use crate::model::arn::FunctionRef;
@@ -78,7 +79,7 @@ impl<'a> Authorizers<'a> {
                 .map(|lambda| Authorizer::Lambda(Arc::new(lambda))),
         };
         let authorizers = snapshot.authorizers.iter();
-        Self(authorizers.map(|(id, authorizer)| (&**id, compile(authorizer))).collect())
+        Self(map_of(authorizers.map(|(id, authorizer)| (&**id, compile(authorizer)))))
     }
 
     /// Who may call this route.

@@ -14,6 +14,7 @@ use super::service::ServiceCall;
 use super::throttle::{Throttle, Throttles};
 use super::uri::{self, Backend};
 use super::websocket;
+use crate::base::map::map_of;
 use crate::model::api::{self, ApiId, IntegrationKind, PayloadFormat, Protocol, RouteKey, Snapshot};
 use crate::model::arn::FunctionRef;
 use crate::model::settings::Parity;
@@ -168,7 +169,7 @@ impl Api {
             owner: api.owner.clone(),
             protocol: api.protocol,
             port: api.port,
-            stages: stages.collect(),
+            stages: map_of(stages),
         }
     }
 
@@ -347,11 +348,11 @@ impl Stage {
 /// The routes of a snapshot, in the order of its map.
 fn compile(snapshot: &Snapshot, context: websocket::Context<'_>) -> Vec<Route> {
     let websocket::Context { variables, owner, throttle, .. } = context;
-    let integrations: BTreeMap<&str, Arc<Integration>> = snapshot
-        .integrations
-        .iter()
-        .map(|(id, integration)| (&**id, Arc::new(Integration::new(integration, variables, owner))))
-        .collect();
+    let integrations = snapshot.integrations.iter();
+    let integrations: BTreeMap<&str, Arc<Integration>> = map_of(
+        integrations
+            .map(|(id, integration)| (&**id, Arc::new(Integration::new(integration, variables, owner)))),
+    );
     let missing = Arc::new(Integration::Broken("the route has no integration".to_owned()));
     let authorizers = Authorizers::new(snapshot, variables, owner);
     let routes = snapshot.routes.values().map(|route| Route {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::shards::Shards;
 use super::throttle::{Pace, method_key};
+use crate::base::map::map_of;
 use crate::model::usage::{ApiKey, Meter, Quota, Usage, UsagePlan};
 use crate::model::{ApiId, Owner, Store};
 
@@ -133,7 +134,7 @@ impl Plan {
                 Some((method_key(path, method), Pace::of(rate.rate, rate.burst)))
             });
             let of_api = stages.entry(stage.api.clone()).or_default();
-            of_api.insert(stage.stage.clone(), methods.collect());
+            of_api.insert(stage.stage.clone(), map_of(methods));
         }
         let pace = plan.throttle.and_then(|rate| Pace::of(rate.rate, rate.burst));
         Self { stages, pace, quota: plan.quota }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::uri::Backend;
+use crate::base::map::map_of;
 use crate::model::Settings;
 use crate::model::service::Service;
 
@@ -20,8 +21,8 @@ impl Outside {
         let services = settings.services.endpoints.iter();
         let links = settings.vpc_links.iter();
         Self {
-            services: services.filter_map(|(service, url)| Some((*service, Backend::parse(url)?))).collect(),
-            links: links.filter_map(|(arn, url)| Some((arn.clone(), Backend::parse(url)?))).collect(),
+            services: map_of(services.filter_map(|(service, url)| Some((*service, Backend::parse(url)?)))),
+            links: map_of(links.filter_map(|(arn, url)| Some((arn.clone(), Backend::parse(url)?)))),
         }
     }
 

@@ -22,6 +22,7 @@ use super::access_log::AccessLog;
 use super::host::{self, StageForm};
 use super::matcher::Variables;
 use super::throttle::{Throttle, Throttles};
+use crate::base::map::map_of;
 use crate::model::rest::{self, ApiKeySource, Authorization, RestApi, Snapshot};
 use crate::model::{ApiId, Owner};
 use crate::proto::query;
@@ -125,7 +126,7 @@ impl Api {
             let part = Part { deployment, variables, canary: release.as_ref().map(|_| false) };
             (stage.name.clone(), Stage::of(api, stage, part, release, known))
         });
-        Self { id: api.id.clone(), owner: api.owner.clone(), stages: stages.collect() }
+        Self { id: api.id.clone(), owner: api.owner.clone(), stages: map_of(stages) }
     }
 
     /// The stage that a URL means, and the rest of its path: empty, or from a slash on.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::base::map::map_of;
 use crate::model::ApiId;
 use crate::model::{api, rest};
 
@@ -71,7 +72,7 @@ impl Throttles {
     /// Of an HTTP or a WebSocket API: `routeSettings` and `defaultRouteSettings`.
     pub fn of(stage: &api::Stage) -> Self {
         let routes = stage.route_settings.iter().map(|(key, settings)| (key.clone(), pace(settings)));
-        Self { default: pace(&stage.default_route_settings), routes: routes.collect() }
+        Self { default: pace(&stage.default_route_settings), routes: map_of(routes) }
     }
 
     /// Of a REST API: `methodSettings`.
@@ -82,7 +83,7 @@ impl Throttles {
             Some((method_key(&path.replace("~1", "/"), method), method_pace(setting)))
         });
         let all = settings.find(|(key, _)| *key == "*/*").and_then(|(_, setting)| method_pace(setting));
-        Self { default: all, routes: routes.collect() }
+        Self { default: all, routes: map_of(routes) }
     }
 
     /// What is said of one route. `None`: it takes all that comes.

@@ -18,6 +18,7 @@ use super::schema::Schema;
 use super::selection::Selection;
 use super::throttle::Throttle;
 use super::uri;
+use crate::base::map::map_of;
 use crate::model::Owner;
 use crate::model::api::{self, AuthorizerKind, CONNECT, DEFAULT, DISCONNECT, RouteKey, Snapshot};
 use crate::model::arn::FunctionRef;
@@ -100,11 +101,10 @@ pub struct Context<'a> {
 impl Routes {
     /// Compiles a deployment for a stage.
     pub fn new(snapshot: &Snapshot, context: Context<'_>) -> Self {
-        let integrations: BTreeMap<&str, Arc<Integration>> = snapshot
-            .integrations
-            .iter()
-            .map(|(id, integration)| (&**id, Arc::new(Integration::new(integration, context))))
-            .collect();
+        let integrations = snapshot.integrations.iter();
+        let integrations: BTreeMap<&str, Arc<Integration>> = map_of(
+            integrations.map(|(id, integration)| (&**id, Arc::new(Integration::new(integration, context)))),
+        );
         let mut routes = Self {
             selection: Selection::parse(&snapshot.route_selection_expression),
             connect: None,
@@ -223,7 +223,7 @@ impl Models {
             Schema::parse(&model.schema).map_err(|why| format!("the schema of {name}: {why}"))
         };
         let schemas = route.request_models.iter().map(|(key, name)| (key.clone(), schema(name)));
-        Some(Self { selection: Selection::parse(expression), schemas: schemas.collect() })
+        Some(Self { selection: Selection::parse(expression), schemas: map_of(schemas) })
     }
 
     /// Whether a message looks as it must. `Err`: why not, for the log.

@@ -9,6 +9,7 @@ use super::patch::Patch;
 use super::violations::Violations;
 use super::{conflict, edit, find, limits, new_id, not_found, page};
 use crate::base::Rng;
+use crate::base::map::map_of;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -138,7 +139,7 @@ pub fn add_defaults(api: &mut RestApi, rng: &mut Rng) {
 }
 
 fn new_model_id(api: &RestApi, rng: &mut Rng) -> String {
-    let ids = api.models.values().map(|model| (model.id.clone(), ())).collect();
+    let ids = map_of(api.models.values().map(|model| (model.id.clone(), ())));
     new_id(rng, 6, &ids)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::patch::unreadable;
+use crate::base::map::try_map_of;
 use crate::control::answer::Error;
 use crate::control::input::{Input, bad_request};
 use crate::model::rest::{ContentHandling, Templates};
@@ -98,5 +99,5 @@ fn entries<T>(
     if members.len() > MAX_ENTRIES {
         return Err(bad_request(format!("{name} can have at most {MAX_ENTRIES} entries")));
     }
-    members.iter().map(|(key, value)| Ok((key.clone(), read(value)?))).collect::<Result<_, _>>().map(Some)
+    try_map_of(members.iter().map(|(key, value)| Ok((key.clone(), read(value)?)))).map(Some)
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::violations::Violations;
 use super::{find, limits, model, new_id, page, put, read, spelled};
+use crate::base::map::map_of;
 use crate::base::{Rng, ids};
 use crate::control::answer::{Answer, Error};
 use crate::control::apigatewayv2::tags;
@@ -219,5 +220,5 @@ fn clone_resources(source: &RestApi, root: &str, rng: &mut Rng) -> BTreeMap<Stri
         }
         (resource.id.clone(), Arc::new(resource))
     };
-    source.resources.values().map(renamed_resource).collect()
+    map_of(source.resources.values().map(renamed_resource))
 }

@@ -21,6 +21,7 @@ use super::setting::Setting;
 use super::template::{Declared, Template, invalid};
 use super::undo::Undo;
 use crate::base::Now;
+use crate::base::map::map_of;
 use crate::control::answer::Error;
 use crate::control::{Control, guarded};
 use crate::model::Owner;
@@ -319,7 +320,7 @@ impl Deployment<'_> {
         if !self.work.creates {
             self.progress.stack(Status::UpdateCleanup, None);
             let mut former: Resources =
-                gone.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))).collect();
+                map_of(gone.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))));
             former.extend(
                 self.replaced.iter().map(|resource| (resource.logical.clone(), Arc::clone(resource))),
             );

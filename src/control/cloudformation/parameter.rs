@@ -7,6 +7,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::template::{Template, format_error, invalid, text_of};
+use crate::base::map::map_of;
 use crate::control::answer::Error;
 use crate::model::stack::Parameter;
 
@@ -74,7 +75,7 @@ pub fn references(template: &Template, values: &[Parameter]) -> BTreeMap<String,
             Value::String(text.clone())
         }
     };
-    values.iter().map(|parameter| (parameter.key.clone(), value(parameter))).collect()
+    map_of(values.iter().map(|parameter| (parameter.key.clone(), value(parameter))))
 }
 
 /// `Type`

@@ -12,6 +12,7 @@ use super::setting::{Setting, World};
 use super::template::{Declared, Template, invalid, text_of};
 use super::{dynamic, graph, parameter, prepare};
 use crate::base::Now;
+use crate::base::map::map_of;
 use crate::control::Control;
 use crate::control::answer::Error;
 use crate::model::Owner;
@@ -97,7 +98,7 @@ impl<'a> Given<'a> {
             store.stacks.values().filter(|stack| stack.owner == *owner && stack.id != id && stack.exists());
         let exports = others.flat_map(|stack| &stack.outputs);
         let exports =
-            exports.filter_map(|output| Some((output.export.clone()?, output.value.clone()))).collect();
+            map_of(exports.filter_map(|output| Some((output.export.clone()?, output.value.clone()))));
         let fetch = Box::new(move |name: &str| prepare::stored(control, owner, now, name));
         Self { parameters: parameter::references(template, &source.parameters), pseudo, exports, fetch }
     }

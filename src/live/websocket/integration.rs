@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::source::Source;
 use super::{Context, filled_in, function};
+use crate::base::map::map_of;
 use crate::live::api::Lambda;
 use crate::live::response_key::ResponseKey;
 use crate::live::selection::{Responded, Selection};
@@ -215,7 +216,7 @@ impl Templates {
         }
         Ok(Self {
             selection: selection.map(Selection::parse),
-            texts: texts.iter().map(|(name, text)| (name.as_str().into(), text.clone().into())).collect(),
+            texts: map_of(texts.iter().map(|(name, text)| (name.as_str().into(), text.clone().into()))),
         })
     }
 

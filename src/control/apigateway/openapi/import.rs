@@ -8,6 +8,7 @@ use super::extensions::{INTEGRATION, METHODS, RESPONSE, UNSUPPORTED};
 use super::method;
 use super::modified;
 use super::security::{self, Scheme};
+use crate::base::map::map_of;
 use crate::control::Control;
 use crate::control::answer::Error;
 use crate::control::call::Call;
@@ -83,7 +84,7 @@ impl<'a> Import<'a> {
         self.api = api.to_owned();
         let there = self.store.rest_apis.get(api).ok_or_else(modified)?;
         let resources = there.resources.values();
-        self.resources = resources.map(|resource| (resource.path.clone(), resource.id.clone())).collect();
+        self.resources = map_of(resources.map(|resource| (resource.path.clone(), resource.id.clone())));
         for name in self.document.names().filter(|name| UNSUPPORTED.contains(name)) {
             self.findings.warn(format!("gatelet does not support {name} yet. Ignoring."));
         }

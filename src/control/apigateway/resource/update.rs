@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::patch::Patch;
 use super::super::{edit, find_resource, unknown_resource};
 use super::{check_place, is_under, join, show};
+use crate::base::map::try_map_of;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -62,5 +63,5 @@ fn repathed(api: &RestApi, from: &str, to: &str) -> Result<BTreeMap<String, Arc<
         let path = join(to, rest)?;
         Ok((resource.id.clone(), Arc::new(Resource { path, ..Resource::clone(resource) })))
     };
-    below.map(repath).collect()
+    try_map_of(below.map(repath))
 }

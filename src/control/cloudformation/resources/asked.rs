@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::run::{Made, Maker};
 use super::{Replaces, Type};
 use crate::base::ids;
+use crate::base::map::map_of;
 use crate::control::answer::Error;
 use crate::control::cloudformation::template::{invalid, text_of};
 use crate::control::functions::Silence;
@@ -177,7 +178,7 @@ fn read(said: &[u8], request_id: &str) -> Result<Told, Refused> {
     let secret = members.get("NoEcho").is_some_and(|value| text_of(value).eq_ignore_ascii_case("true"));
     let data = match members.remove("Data") {
         None | Some(Value::Null) => BTreeMap::new(),
-        Some(Value::Object(data)) => data.into_iter().collect(),
+        Some(Value::Object(data)) => map_of(data.into_iter()),
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
             return Err(wrong("Invalid response: Data is no JSON object.".into()));
         }
