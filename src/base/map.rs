@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 ///
 /// What `collect` makes of pairs it sorts and then stacks: faster where they are very many, and six kilobytes of code for
 /// each kind of map. These have a few members each, and there are many kinds.
-pub fn map_of<K: Ord, V>(pairs: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
+pub fn map_of<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
     let mut map = BTreeMap::new();
-    pairs.for_each(|(key, value)| {
+    pairs.into_iter().for_each(|(key, value)| {
         map.insert(key, value);
     });
     map
@@ -19,10 +19,10 @@ pub fn map_of<K: Ord, V>(pairs: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> 
 /// # Errors
 /// That one's.
 pub fn try_map_of<K: Ord, V, E>(
-    mut pairs: impl Iterator<Item = Result<(K, V), E>>,
+    pairs: impl IntoIterator<Item = Result<(K, V), E>>,
 ) -> Result<BTreeMap<K, V>, E> {
     let mut map = BTreeMap::new();
-    pairs.try_for_each(|pair| {
+    pairs.into_iter().try_for_each(|pair| {
         let (key, value) = pair?;
         map.insert(key, value);
         Ok(())
@@ -37,8 +37,8 @@ mod tests {
     #[test]
     fn the_last_of_a_key_counts() {
         let pairs = [("b", 1), ("a", 2), ("b", 3)];
-        assert_eq!(map_of(pairs.into_iter()), BTreeMap::from([("a", 2), ("b", 3)]));
-        assert_eq!(try_map_of(pairs.into_iter().map(Ok::<_, ()>)), Ok(BTreeMap::from([("a", 2), ("b", 3)])));
-        assert_eq!(try_map_of([Ok(("a", 1)), Err("no"), Err("never seen")].into_iter()), Err("no"));
+        assert_eq!(map_of(pairs), BTreeMap::from([("a", 2), ("b", 3)]));
+        assert_eq!(try_map_of(pairs.map(Ok::<_, ()>)), Ok(BTreeMap::from([("a", 2), ("b", 3)])));
+        assert_eq!(try_map_of([Ok(("a", 1)), Err("no"), Err("never seen")]), Err("no"));
     }
 }

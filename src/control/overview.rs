@@ -47,7 +47,7 @@ fn rest_api(text: &mut String, api: &RestApi, edge: &str) {
         let methods =
             resources.flat_map(|resource| resource.methods.keys().map(|method| (&resource.path, method)));
         let mut methods: Vec<_> = methods.collect();
-        methods.sort();
+        methods.sort_unstable();
         for (path, method) in methods {
             let _ = writeln!(text, "  {method:7} http://{edge}/{}/{}{path}", api.id, stage.name);
         }

@@ -198,7 +198,7 @@ impl Api {
             throttles: Throttles::default(),
             snapshot: None,
         };
-        let stages = BTreeMap::from([(DEFAULT_STAGE.to_owned(), Arc::new(stage))]);
+        let stages = map_of([(DEFAULT_STAGE.to_owned(), Arc::new(stage))]);
         Self { id, owner, protocol: Protocol::Http, port: None, stages }
     }
 

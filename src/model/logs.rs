@@ -213,7 +213,7 @@ impl Logs {
         let Self { groups, bytes, dropped, .. } = self;
         while *bytes > MAX_BYTES - ROOM {
             let mut largest: Vec<&mut Group> = groups.values_mut().flat_map(BTreeMap::values_mut).collect();
-            largest.sort_by_key(|group| std::cmp::Reverse(group.bytes));
+            largest.sort_unstable_by_key(|group| std::cmp::Reverse(group.bytes));
             for group in largest {
                 let (before, half) = (group.bytes, group.bytes / 2);
                 while group.bytes > half && group.drop_oldest() {

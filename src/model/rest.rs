@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{ApiId, Owner};
+use crate::base::map::map_of;
 
 pub use super::api::{AccessLog, ContentHandling, IntegrationKind, Model, Passthrough};
 pub use integration::{Integration, IntegrationResponse, Templates};
@@ -86,7 +87,7 @@ impl RestApi {
             policy: None,
             tags: BTreeMap::new(),
             root_resource_id: root.id.clone(),
-            resources: BTreeMap::from([(root.id.clone(), Arc::new(root))]),
+            resources: map_of([(root.id.clone(), Arc::new(root))]),
             models: BTreeMap::new(),
             gateway_responses: BTreeMap::new(),
             stages: BTreeMap::new(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::service::Service;
+use crate::base::map::map_of;
 
 /// See the README's table of flags and variables.
 #[derive(Clone, Debug)]
@@ -124,7 +125,7 @@ impl Default for Settings {
             allowed_origins: Vec::new(),
             ws: WsSettings::default(),
             services: ServiceSettings::default(),
-            credentials: BTreeMap::from([(TEST.to_owned(), TEST.to_owned())]),
+            credentials: map_of([(TEST.to_owned(), TEST.to_owned())]),
             vpc_links: BTreeMap::new(),
         }
     }

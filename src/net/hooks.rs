@@ -91,8 +91,8 @@ fn walk(folder: &Path, stage: Stage, depth: usize, found: &mut Vec<Script>) {
             files.push(path);
         }
     }
-    files.sort();
-    folders.sort();
+    files.sort_unstable();
+    folders.sort_unstable();
     let room = MOST_SCRIPTS.saturating_sub(found.len());
     found.extend(files.into_iter().take(room).map(|path| Script { stage, path }));
     if depth < DEEPEST {

@@ -201,8 +201,8 @@ fn clone_from(api: &mut RestApi, source: &str, store: &mut Store) -> Result<(), 
 }
 
 fn clone_resources(source: &RestApi, root: &str, rng: &mut Rng) -> BTreeMap<String, Arc<Resource>> {
-    let mut ids = BTreeMap::from([(root.to_owned(), ())]);
-    let mut renamed = BTreeMap::from([(source.root_resource_id.as_str(), root.to_owned())]);
+    let mut ids = map_of([(root.to_owned(), ())]);
+    let mut renamed = map_of([(source.root_resource_id.as_str(), root.to_owned())]);
     for id in source.resources.keys().filter(|id| **id != source.root_resource_id) {
         let new = new_id(rng, super::resource::ID_LENGTH, &ids);
         ids.insert(new.clone(), ());

@@ -365,12 +365,10 @@ impl Deployment<'_> {
 /// Resources in an order in which each goes before all that it needs.
 pub fn deletion_order(resources: &Resources) -> Vec<String> {
     let there = |needed: &&String| resources.contains_key(*needed);
-    let needs: Needs = resources
-        .iter()
-        .map(|(logical, resource)| {
-            (logical.clone(), resource.depends.iter().filter(there).cloned().collect())
-        })
-        .collect();
+    let needs = resources.iter().map(|(logical, resource)| {
+        (logical.clone(), resource.depends.iter().filter(there).cloned().collect())
+    });
+    let needs: Needs = map_of(needs);
     // They were made in some order, so there is one; those of several templates may be at odds.
     let mut order = graph::order(&needs).unwrap_or_else(|_| resources.keys().cloned().collect());
     order.reverse();

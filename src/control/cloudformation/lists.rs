@@ -1,11 +1,11 @@
 //! Lists of what stacks have: the stacks themselves, resources, events, exports.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::change_sets::no_stack;
 use super::template::invalid;
 use super::{describe, page, stacks};
+use crate::base::map::map_of;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -105,11 +105,10 @@ pub fn events(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
 pub fn exports(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error> {
     let form = Form::of(call);
     let own = store.stacks.values().filter(|stack| stack.owner == call.owner && stack.exists());
-    let exports: BTreeMap<&String, (&Stack, &str)> = own
+    let exports = own
         .flat_map(|stack| stack.outputs.iter().map(move |output| (stack, output)))
-        .filter_map(|(stack, output)| Some((output.export.as_ref()?, (stack, output.value.as_str()))))
-        .collect();
-    let exports: Vec<_> = exports.into_iter().collect();
+        .filter_map(|(stack, output)| Some((output.export.as_ref()?, (stack, output.value.as_str()))));
+    let exports: Vec<_> = map_of(exports).into_iter().collect();
     let (some, next) = page::take(&form, &exports, PAGE)?;
     let mut xml = Xml::default();
     xml.list("Exports", some, |xml, (name, (stack, value))| {

@@ -83,7 +83,7 @@ impl<'a> Given<'a> {
         source: &Source,
     ) -> Self {
         let text = |text: &str| Value::String(text.to_owned());
-        let pseudo = BTreeMap::from([
+        let pseudo = map_of([
             ("AWS::AccountId", text(&owner.account)),
             ("AWS::NotificationARNs", source.notification_arns.iter().map(|arn| text(arn)).collect()),
             ("AWS::Partition", text("aws")),
@@ -145,7 +145,7 @@ pub fn plan(
             attributes_differ: false,
         },
     ));
-    changes.sort_by(|a, b| a.logical.cmp(&b.logical));
+    changes.sort_unstable_by(|a, b| a.logical.cmp(&b.logical));
     Ok(Plan { changes, outputs_differ })
 }
 

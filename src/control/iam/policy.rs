@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{INVALID, delete_conflict, document, exists, limit, name, no_such, page, path, policy_arn};
 use crate::base::clock::iso8601;
 use crate::base::ids;
+use crate::base::map::map_of;
 use crate::control::Context;
 use crate::control::answer::{Answer, Error};
 use crate::control::call::Call;
@@ -49,7 +50,7 @@ pub fn create(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Err
         description: description.map(str::to_owned),
         created_s,
         updated_s: created_s,
-        versions: BTreeMap::from([(1, PolicyVersion { document, created_s })]),
+        versions: map_of([(1, PolicyVersion { document, created_s })]),
         default: 1,
         next: 2,
         tags,

@@ -46,7 +46,7 @@ pub fn get(store: &mut Store, _: &Context, call: &Call) -> Result<Answer, Error>
 /// GetBasePathMappings
 pub fn list(store: &mut Store, context: &Context, call: &Call) -> Result<Answer, Error> {
     let mut mappings: Vec<&Mapping> = find(store, call)?.mappings.values().collect();
-    mappings.sort_by(|one, other| one.key.cmp(&other.key));
+    mappings.sort_unstable_by(|one, other| one.key.cmp(&other.key));
     page::of(context, call, mappings.into_iter().map(|mapping| (mapping.key.as_str(), mapping)), show)
 }
 

@@ -100,7 +100,7 @@ fn paths(api: &Api) -> Tree {
         items.entry(path).or_default().push((known.map_or(ANY, |(name, _)| name), route));
     }
     items.into_iter().fold(Tree::new(), |paths, (path, mut routes)| {
-        routes.sort_by_key(|(method, _)| *method);
+        routes.sort_unstable_by_key(|(method, _)| *method);
         let item = routes
             .into_iter()
             .fold(Tree::new(), |item, (method, route)| item.with(method, operation(api, route)));

@@ -178,7 +178,7 @@ fn read(said: &[u8], request_id: &str) -> Result<Told, Refused> {
     let secret = members.get("NoEcho").is_some_and(|value| text_of(value).eq_ignore_ascii_case("true"));
     let data = match members.remove("Data") {
         None | Some(Value::Null) => BTreeMap::new(),
-        Some(Value::Object(data)) => map_of(data.into_iter()),
+        Some(Value::Object(data)) => map_of(data),
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
             return Err(wrong("Invalid response: Data is no JSON object.".into()));
         }
