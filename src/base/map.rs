@@ -1,6 +1,6 @@
-//! Maps, made without sorting first.
+//! Maps and sets, made without sorting first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A map of these pairs; of those with the same key, of the last.
 ///
@@ -30,6 +30,15 @@ pub fn try_map_of<K: Ord, V, E>(
     Ok(map)
 }
 
+/// A set of these, for the same reason.
+pub fn set_of<T: Ord>(members: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    members.into_iter().for_each(|member| {
+        set.insert(member);
+    });
+    set
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +47,7 @@ mod tests {
     fn the_last_of_a_key_counts() {
         let pairs = [("b", 1), ("a", 2), ("b", 3)];
         assert_eq!(map_of(pairs), BTreeMap::from([("a", 2), ("b", 3)]));
+        assert_eq!(set_of(["b", "a", "b"]), BTreeSet::from(["a", "b"]));
         assert_eq!(try_map_of(pairs.map(Ok::<_, ()>)), Ok(BTreeMap::from([("a", 2), ("b", 3)])));
         assert_eq!(try_map_of([Ok(("a", 1)), Err("no"), Err("never seen")]), Err("no"));
     }

@@ -21,7 +21,7 @@ use super::setting::Setting;
 use super::template::{Declared, Template, invalid};
 use super::undo::Undo;
 use crate::base::Now;
-use crate::base::map::map_of;
+use crate::base::map::{map_of, set_of};
 use crate::control::answer::Error;
 use crate::control::{Control, guarded};
 use crate::model::Owner;
@@ -365,9 +365,9 @@ impl Deployment<'_> {
 /// Resources in an order in which each goes before all that it needs.
 pub fn deletion_order(resources: &Resources) -> Vec<String> {
     let there = |needed: &&String| resources.contains_key(*needed);
-    let needs = resources.iter().map(|(logical, resource)| {
-        (logical.clone(), resource.depends.iter().filter(there).cloned().collect())
-    });
+    let needs = resources
+        .iter()
+        .map(|(logical, resource)| (logical.clone(), set_of(resource.depends.iter().filter(there).cloned())));
     let needs: Needs = map_of(needs);
     // They were made in some order, so there is one; those of several templates may be at odds.
     let mut order = graph::order(&needs).unwrap_or_else(|_| resources.keys().cloned().collect());

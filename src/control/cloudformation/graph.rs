@@ -8,6 +8,7 @@ use super::evaluate::unresolved;
 use super::setting::Setting;
 use super::syntax::{Piece, is_function, only, pieces};
 use super::template::invalid;
+use crate::base::map::set_of;
 use crate::control::answer::Error;
 
 /// What each resource needs, by logical id. Resources whose condition does not hold are not among them.
@@ -89,13 +90,10 @@ pub fn order(needs: &Needs) -> Result<Vec<String>, Error> {
 
 /// Of what is left when all that could be ordered was, those that are in a circle or between two.
 fn circle<'n>(needs: &'n Needs, left: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
-    let mut left: BTreeSet<&str> = left.collect();
+    let mut left = set_of(left);
     loop {
-        let needed: BTreeSet<&str> = left
-            .iter()
-            .flat_map(|name| needs[*name].iter().map(String::as_str))
-            .filter(|other| left.contains(other))
-            .collect();
+        let needed = left.iter().flat_map(|name| needs[*name].iter().map(String::as_str));
+        let needed = set_of(needed.filter(|other| left.contains(other)));
         if needed.len() == left.len() {
             return left.into_iter().collect();
         }

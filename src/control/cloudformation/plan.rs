@@ -12,7 +12,7 @@ use super::setting::{Setting, World};
 use super::template::{Declared, Template, invalid, text_of};
 use super::{dynamic, graph, parameter, prepare};
 use crate::base::Now;
-use crate::base::map::map_of;
+use crate::base::map::{map_of, set_of};
 use crate::control::Control;
 use crate::control::answer::Error;
 use crate::model::Owner;
@@ -134,7 +134,7 @@ pub fn plan(
     }
     let seen = Seen { resources, fresh: &fresh, exports: &given.exports };
     let outputs_differ = self::outputs(&setting, &seen)?.0 != outputs;
-    let there: BTreeSet<&String> = order.iter().collect();
+    let there = set_of(&order);
     changes.extend(resources.values().filter(|resource| !there.contains(&resource.logical)).map(
         |resource| Change {
             action: Action::Remove,
@@ -175,7 +175,7 @@ pub fn change(
         )));
     }
     change.physical = Some(before.physical.clone());
-    let names: BTreeSet<&String> = before.properties.keys().chain(properties.keys()).collect();
+    let names = set_of(before.properties.keys().chain(properties.keys()));
     let kind = resources::find(&declared.kind);
     let differs = |name: &&String| before.properties.get(*name) != properties.get(*name);
     change.properties = names

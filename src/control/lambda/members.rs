@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::refusal;
+use crate::base::map::try_map_of;
 use crate::control::answer::Error;
 use crate::control::call::Call;
 
@@ -78,7 +79,8 @@ impl Members {
     pub fn text_map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, Error> {
         self.typed(name, "a map of strings", |value| {
             let pairs = value.as_object()?.iter();
-            pairs.map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+            let pair = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+            try_map_of(pairs.map(|each| pair(each).ok_or(()))).ok()
         })
     }
 
@@ -86,7 +88,8 @@ impl Members {
     pub fn number_map(&self, name: &str) -> Result<Option<BTreeMap<String, f64>>, Error> {
         self.typed(name, "a map of numbers", |value| {
             let pairs = value.as_object()?.iter();
-            pairs.map(|(key, value)| Some((key.clone(), value.as_f64()?))).collect()
+            let pair = |(key, value): (&String, &Value)| Some((key.clone(), value.as_f64()?));
+            try_map_of(pairs.map(|each| pair(each).ok_or(()))).ok()
         })
     }
 

@@ -1,7 +1,7 @@
 //! An HTTP API as a definition, in the shape and order in which AWS exports it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use super::extensions::{
 };
 use super::{ALGORITHM, ALGORITHM_EXTENSION};
 use crate::base::clock::iso8601;
+use crate::base::map::set_of;
 use crate::control::answer::Error;
 use crate::control::apigatewayv2::{authorizer, cors, integration, stage};
 use crate::control::custom_id;
@@ -165,7 +166,7 @@ fn components(api: &Api) -> Option<Tree> {
                 .with(&authorizer.name, scheme(&authorizer::show(authorizer, api.protocol))),
         )
     });
-    let used: BTreeSet<&str> = api.routes.values().filter_map(Route::integration_id).collect();
+    let used = set_of(api.routes.values().filter_map(Route::integration_id));
     let unused = api.integrations.values().filter(|integration| !used.contains(integration.id.as_str()));
     let unused = unused.fold(None, |unused: Option<Tree>, integration| {
         let name = format!("unusedIntegration_{}", integration.id);

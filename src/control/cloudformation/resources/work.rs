@@ -1,11 +1,12 @@
 //! What a step has to work with: whether it is due, for what, and with which members.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::pattern::property;
 use super::{Calls, Family, Step, Takes, When};
+use crate::base::map::set_of;
 
 /// No attributes.
 pub static NOTHING: BTreeMap<String, Value> = BTreeMap::new();
@@ -119,7 +120,7 @@ impl<'a> Work<'a> {
     /// What differs, as members: new values, and what stands for none.
     fn changed(&self, family: &Family, among: Option<&[&str]>) -> Map<String, Value> {
         let Some(before) = self.before else { return Map::new() };
-        let names: BTreeSet<&String> = before.properties.keys().chain(self.given.keys()).collect();
+        let names = set_of(before.properties.keys().chain(self.given.keys()));
         let mut members = Map::new();
         for name in names {
             let tagged = name == "Tags" && self.calls.tagging.is_some();

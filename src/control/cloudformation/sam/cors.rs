@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::declared::Declared;
 use super::{unsupported, wrong};
+use crate::base::map::set_of;
 use crate::control::answer::Error;
 
 /// What `ANY` stands for.
@@ -65,7 +66,7 @@ impl Cors {
         let listed = if methods.contains("ANY") {
             ALL.to_owned()
         } else {
-            let all: BTreeSet<&str> = methods.iter().copied().chain(["OPTIONS"]).collect();
+            let all = set_of(methods.iter().copied().chain(["OPTIONS"]));
             all.into_iter().collect::<Vec<_>>().join(",")
         };
         let listed = json!(format!("'{listed}'"));
