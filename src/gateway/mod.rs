@@ -49,7 +49,7 @@ pub use peer::{Channel, Peer, Shown, Via};
 use crate::base::{Key, Now, Rng, Table, Timers};
 use crate::live::host::{self, Address, StageForm};
 use crate::live::throttle::Throttle;
-use crate::live::{AnyApi, Api, Found, Live, Stage};
+use crate::live::{self, AnyApi, Api, Found, Live, Stage};
 use crate::model::api::Protocol;
 use crate::model::settings::Parity;
 use crate::proto::{http1, query, ws};
@@ -137,10 +137,9 @@ impl Engine {
             self.reply(peer.client, response, id, request, summary);
             return None;
         }
-        let address = match (&peer.via, domain) {
-            (Via::Port(api), _) => Some(Address { api, stage: StageForm::Port, path }),
-            (Via::Edge, Some(domain)) => domain.address(path, || request.headers()),
-            (Via::Edge, None) => crate::live::address(&request),
+        let address = match &peer.via {
+            Via::Port(api) => Some(Address { api, stage: StageForm::Port, path }),
+            Via::Edge => live::address(domain, &request),
         };
         let Some(address) = address else {
             if domain.is_some() {
@@ -187,9 +186,10 @@ impl Engine {
                 let stage = stage.filter(|stage| address.stage.is_open(stage.disabled)).cloned();
                 let domain = exchange::domain(address.stage, &api.id, &live.settings.public_host);
                 // What is in front of the path that is left to the api is the mapping's key.
-                let behind = request.path().len() - address.path.len();
-                let base_path = context::base_path(&request, behind).filter(|_| address.stage.is_of_domain());
-                let base_path = base_path.map(Into::into);
+                let base_path = match address.stage.is_of_domain() {
+                    true => context::base_path(&request, path.len() - address.path.len()).map(Into::into),
+                    false => None,
+                };
                 let api = Arc::clone(api);
                 self.knock(now, live, Knock { peer, request, id, api, stage, base_path, domain });
             }

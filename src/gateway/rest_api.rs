@@ -30,7 +30,7 @@ use crate::base::{Key, Now, ids};
 use crate::live::host::Address;
 use crate::live::keys::Key as ApiKey;
 use crate::live::rest::{Api, Integration, Method, NoStage, Permit, Stage, Verb};
-use crate::live::{AnyApi, Live};
+use crate::live::{self, AnyApi, Live};
 use crate::model::rest::ApiKeySource;
 use crate::model::settings::Parity;
 use crate::proto::http1::{Request, Response};
@@ -234,7 +234,7 @@ impl Engine {
 
     /// What a client is told whose request is larger than [`super::MAX_BODY`], if it is for an api.
     pub fn too_large(&mut self, live: &Live, request: &Request) -> Option<Response> {
-        let address = live.address(request)?;
+        let address = live::address(live.domain(request.host()), request)?;
         let extended = RequestId::new(&mut self.rng);
         match live.api(address.api)? {
             AnyApi::V2(api) => {

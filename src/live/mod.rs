@@ -168,14 +168,6 @@ impl Live {
         })
     }
 
-    /// Which api a request is for. `None`: none.
-    pub fn address<'a>(&'a self, request: &'a Request) -> Option<Address<'a>> {
-        match self.domain(request.host()) {
-            Some(domain) => domain.address(request.path(), || request.headers()),
-            None => address(request),
-        }
-    }
-
     /// Stage and route of a request to an HTTP API.
     pub fn find<'l, 'p>(&self, api: &'l Arc<Api>, address: &Address<'p>, method: &str) -> Found<'l, 'p> {
         let place = api.place(address.stage, address.path, self.settings.parity);
@@ -256,9 +248,12 @@ impl AnyApi {
     }
 }
 
-/// Which api a request is for that comes by no custom domain name. `None`: none. One to a VPC endpoint's own host
-/// (`vpce-{id}.execute-api…`) names it in a header (AWS: "Invoke a private API").
-pub fn address(request: &Request) -> Option<Address<'_>> {
+/// Which api a request is for, by the custom domain name that its `Host` is ([`Live::domain`]), if it is one. `None`:
+/// none. One to a VPC endpoint's own host (`vpce-{id}.execute-api…`) names it in a header (AWS: "Invoke a private API").
+pub fn address<'a>(domain: Option<&'a Arc<Domain>>, request: &'a Request) -> Option<Address<'a>> {
+    if let Some(domain) = domain {
+        return domain.address(request.path(), || request.headers());
+    }
     let address = host::address(request.host(), request.path())?;
     let named = address.api.starts_with("vpce-").then(|| request.header("x-apigw-api-id")).flatten();
     let api = named.and_then(|api| std::str::from_utf8(api).ok()).unwrap_or(address.api);
