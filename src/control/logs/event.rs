@@ -139,14 +139,14 @@ pub fn get(control: &Control, call: &Call) -> Result<Answer, Error> {
             }
         }
     }
-    found.sort_unstable_by_key(|(number, _)| *number);
+    let numbers = || found.iter().map(|(number, _)| *number);
     // A client has seen all when it gets the token that it sent.
-    let (forward, backward) = match (found.first(), found.last(), token) {
-        (Some((first, _)), Some((last, _)), _) => (last + 1, *first),
+    let (forward, backward) = match (numbers().min(), numbers().max(), token) {
+        (Some(first), Some(last), _) => (last + 1, first),
         (_, _, Token::Forward(from)) => (from, from),
         (_, _, Token::Backward(end)) => (end, end),
     };
-    found.sort_by_key(|(_, event)| event.time_ms);
+    found.sort_unstable_by_key(|(number, event)| (event.time_ms, *number));
     let shown = |(_, event): &(u64, Event)| {
         json!({
             "timestamp": event.time_ms,

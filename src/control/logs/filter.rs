@@ -72,7 +72,7 @@ pub fn filter(control: &Control, call: &Call) -> Result<Answer, Error> {
             }
         }
     };
-    found.sort_by_key(|(_, event)| event.time_ms);
+    found.sort_unstable_by_key(|(number, event)| (event.time_ms, *number));
     let shown = |(number, event): &(u64, Event)| {
         json!({
             "logStreamName": &*event.stream,

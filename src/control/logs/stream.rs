@@ -1,6 +1,5 @@
 //! Log streams: made, described, deleted.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -80,8 +79,10 @@ pub fn describe(control: &Control, call: &Call) -> Result<Answer, Error> {
         streams.map(|(name, stream)| (Arc::clone(name), stream.clone())).collect()
     };
     match (by_time, descending) {
-        (true, true) => streams.sort_by_key(|(_, stream)| Reverse(stream.last_ms)),
-        (true, false) => streams.sort_by_key(|(_, stream)| stream.last_ms),
+        (true, _) => streams.sort_by(|(_, one), (_, other)| {
+            let order = one.last_ms.cmp(&other.last_ms);
+            if descending { order.reverse() } else { order }
+        }),
         (false, true) => streams.reverse(),
         (false, false) => {}
     }
